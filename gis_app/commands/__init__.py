@@ -1,0 +1,1 @@
+"""The ``vatra`` commands, one module a topic; ``gis_app.cli`` only wires them together."""

@@ -1,0 +1,47 @@
+"""YAML with line numbers, so that an error can name the line it is on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+Path = tuple[int | str, ...]
+
+
+def load_with_lines(text: str) -> tuple[Any, dict[Path, int]]:
+    """The content, and the 1-based line of every node by its path.
+
+    Duplicate keys are an error (plain YAML keeps the last one in silence).
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    lines: dict[Path, int] = {}
+    if root is None:
+        return None, lines
+    _walk(root, (), lines)
+    return yaml.safe_load(text), lines
+
+
+def locate(lines: dict[Path, int], path: Path) -> int:
+    """The line of the deepest known ancestor of ``path``; 1 for an empty document."""
+    for length in range(len(path), -1, -1):
+        if path[:length] in lines:
+            return lines[path[:length]]
+    return 1
+
+
+def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
+    lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+            _walk(value, (*path, key.value), lines)
+            lines[(*path, key.value)] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _walk(value, (*path, index), lines)

@@ -1,0 +1,37 @@
+"""The tables in the database are those that the catalogue describes."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from gis_app import cluster
+from layers import tables
+from layers.database import engine
+
+
+def test_migrations_make_just_the_tables_of_the_catalogue(database: str) -> None:
+    with engine(database).connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_schemas": True, "include_object": _only_ours, "version_table_schema": "catalogue"},
+        )
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_migrations_go_down_to_nothing_and_up_again(fresh_database: str) -> None:
+    config = cluster.alembic_config(fresh_database)
+    command.downgrade(config, "base")
+    with engine(fresh_database).connect() as connection:
+        left = connection.exec_driver_sql(
+            "SELECT schemaname || '.' || tablename FROM pg_tables WHERE tablename NOT IN"
+            " ('spatial_ref_sys', 'alembic_version') AND schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+    assert left == []
+    command.upgrade(config, "head")
+
+
+def _only_ours(_object: object, _name: str, kind: str, reflected: bool, compare_to: object) -> bool:
+    # Other packages keep tables of their own in this database.
+    return not (kind == "table" and reflected and compare_to is None)
