@@ -24,7 +24,7 @@ from psycopg import sql
 from layers.errors import VatraError
 from layers.settings import StorageSettings
 
-MAJOR = 15
+PROGRAMS = Path("/usr/lib/postgresql")
 ROLE = "vatra"
 SETTINGS = {
     "listen_addresses": "''",
@@ -60,37 +60,27 @@ class Status:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster's places on disk."""
+    """A cluster's places on disk, and the PostgreSQL that runs it."""
 
-    home: Path
+    folder: Path
     socket: Path
+    major: int
 
     @property
     def data(self) -> Path:
         """PostgreSQL's data directory."""
-        return self.home / "postgresql"
+        return self.folder / "postgresql"
 
     @property
     def log(self) -> Path:
         """Server log."""
         return self.data / "server.log"
 
-    def program(self, name: str) -> str:
-        """Path of one of PostgreSQL's programs; ClusterError if the package is missing."""
-        path = Path(f"/usr/lib/postgresql/{MAJOR}/bin/{name}")
-        if not path.exists():
-            raise ClusterError(
-                f"PostgreSQL {MAJOR} is not installed ({path} is missing): "
-                f"apt-get install postgresql-{MAJOR}-postgis-3"
-            )
-        return str(path)
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the user who owns the cluster."""
-        program, *rest = arguments
         identity = _service_user()
         return subprocess.run(  # noqa: S603 - fixed programs, our own arguments
-            [self.program(program), *rest],
+            [PROGRAMS / str(self.major) / "bin" / program, *arguments],
             user=identity.pw_uid if identity else None,
             group=identity.pw_gid if identity else None,
             extra_groups=[] if identity else None,
@@ -105,21 +95,12 @@ class Cluster:
         """Whether a server answers for this data directory."""
         return self.data.exists() and self.run("pg_ctl", "status", "-D", str(self.data)).returncode == 0
 
-    def check_version(self) -> None:
-        """ClusterError when the data directory was made by another major version."""
-        marker = self.data / "PG_VERSION"
-        found = marker.read_text().strip()
-        if found != str(MAJOR):
-            raise ClusterError(
-                f"{self.data} belongs to PostgreSQL {found}, this Vatra runs PostgreSQL {MAJOR}: "
-                f"dump it with version {found} and restore it here, or set VATRA_HOME to another folder"
-            )
-
 
 def embedded(settings: StorageSettings | None = None) -> Cluster:
     """The embedded cluster the settings name."""
     settings = settings or StorageSettings()
-    return Cluster(settings.home.resolve(), settings.socket_folder)
+    folder = settings.cluster_folder
+    return Cluster(folder, settings.socket_folder, _major_for(folder / "postgresql"))
 
 
 def up(settings: StorageSettings | None = None) -> Status:
@@ -143,7 +124,7 @@ def down(settings: StorageSettings | None = None) -> bool:
         result = cluster.run("pg_ctl", "stop", "-D", str(cluster.data), "-m", "fast", "-w", "-t", "60")
     if result.returncode != 0:
         raise ClusterError(f"PostgreSQL did not stop: {result.stdout}{result.stderr}".strip())
-    if cluster.socket != cluster.home / "run":
+    if cluster.socket != cluster.folder / "run":
         shutil.rmtree(cluster.socket, ignore_errors=True)
     return True
 
@@ -189,7 +170,6 @@ def alembic_config(address: str) -> Config:
 def _start(cluster: Cluster) -> None:
     if not (cluster.data / "PG_VERSION").exists():
         _initialise(cluster)
-    cluster.check_version()
     _own(cluster.socket)
     if not cluster.is_running():
         options = f"-k {cluster.socket} " + " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
@@ -212,7 +192,7 @@ def _start(cluster: Cluster) -> None:
 
 
 def _initialise(cluster: Cluster) -> None:
-    cluster.home.mkdir(parents=True, exist_ok=True)
+    cluster.folder.mkdir(parents=True, exist_ok=True)
     _own(cluster.data)
     # The socket's folder is open to nobody but the owner, who may connect as any role of ours.
     result = cluster.run(
@@ -236,12 +216,29 @@ def _own(folder: Path) -> None:
     identity = _service_user()
     if identity:
         os.chown(folder, identity.pw_uid, identity.pw_gid)
-        for parent in folder.parents:
-            if not parent.stat().st_mode & 0o001:
-                raise ClusterError(
-                    f"PostgreSQL runs as the user 'postgres' and cannot enter {parent}: "
-                    "set VATRA_HOME to a folder it can reach (for example /var/lib/vatra)"
-                )
+
+
+def _major_for(data: Path) -> int:
+    """The PostgreSQL to run: the one that made the data directory, or the newest with PostGIS.
+
+    Raises ClusterError when there is none, or when the data belongs to a version that is not installed.
+    """
+    installed = sorted(
+        int(folder.name) for folder in PROGRAMS.glob("[0-9]*") if (folder / "lib/postgis-3.so").exists()
+    )
+    if not installed:
+        raise ClusterError("PostgreSQL with PostGIS is not installed: apt-get install postgresql-postgis")
+    marker = data / "PG_VERSION"
+    if not marker.exists():
+        return installed[-1]
+    found = marker.read_text(encoding="utf-8").strip()
+    if found not in map(str, installed):
+        raise ClusterError(
+            f"{data} belongs to PostgreSQL {found}; installed here with PostGIS: "
+            f"{', '.join(map(str, installed))}. Install postgresql-{found}-postgis-3, or dump it with "
+            f"version {found} and restore it, or set VATRA_HOME to another folder; nothing was changed"
+        )
+    return int(found)
 
 
 def _service_user() -> pwd.struct_passwd | None:
@@ -251,14 +248,14 @@ def _service_user() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam("postgres")
     except KeyError:
-        raise ClusterError(f"no user 'postgres': apt-get install postgresql-{MAJOR}") from None
+        raise ClusterError("no user 'postgres': apt-get install postgresql-postgis") from None
 
 
 @contextmanager
 def _alone(cluster: Cluster) -> Iterator[None]:
     """One process at a time starts or stops a cluster."""
-    cluster.home.mkdir(parents=True, exist_ok=True)
-    with (cluster.home / "cluster.lock").open("w") as lock:
+    cluster.folder.mkdir(parents=True, exist_ok=True)
+    with (cluster.folder / "cluster.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write(f"{getpass.getuser()} {os.getpid()}\n")
         yield

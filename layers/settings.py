@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -22,13 +23,25 @@ class StorageSettings(BaseSettings):
     lock_timeout_ms: int = 3_000
 
     @property
+    def cluster_folder(self) -> Path:
+        """Folder of the embedded cluster: ``home``, unless PostgreSQL could not enter it.
+
+        PostgreSQL never runs as root; started by root it runs as the user ``postgres``, who cannot reach
+        a home inside somebody's private folder. The cluster then lives under ``/var/lib/vatra``.
+        """
+        home = self.home.resolve()
+        if os.geteuid() != 0 or all(map(_open_to_others, [home, *home.parents])):
+            return home
+        return Path("/var/lib/vatra") / f"{stable_hash(str(home)):x}"
+
+    @property
     def socket_folder(self) -> Path:
         """Folder of the embedded cluster's unix socket.
 
-        A socket's path may hold 107 bytes only, so it lives in the system's run folder, named by
-        the home it belongs to, whenever the home's own path is too long.
+        A socket's path may hold 107 bytes only, so it moves to the temporary folder when the home's own
+        path is too long.
         """
-        own = self.home.resolve() / "run"
+        own = self.cluster_folder / "run"
         if len(str(own)) <= 80:
             return own
         return Path(gettempdir()) / f"vatra-{stable_hash(str(own)):x}"
@@ -44,3 +57,7 @@ class StorageSettings(BaseSettings):
 def stable_hash(text: str) -> int:
     """A number that is the same in every process (``hash`` is not)."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+
+
+def _open_to_others(folder: Path) -> bool:
+    return not folder.exists() or bool(folder.stat().st_mode & 0o001)
