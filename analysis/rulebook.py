@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from analysis.findings import Effect, LegalBasis, Relation, Section
 from layers.catalogue import Meaning, catalogue
 from layers.errors import DefinitionError
-from layers.yaml_lines import load_with_lines, locate
+from layers.yaml_lines import explain, load_with_lines
 
 RULES = Path(__file__).parent / "rules"
 
@@ -217,12 +217,7 @@ def _validate(path: Path, content: Any, lines: dict[tuple[int | str, ...], int])
     try:
         return Rule.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise DefinitionError(
-            path, locate(lines, first["loc"]), f"{where}: {message}" if where else message
-        ) from error
+        raise DefinitionError(path, *explain(error, lines)) from error
 
 
 def _check_layers(rule: Rule) -> None:

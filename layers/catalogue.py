@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from layers.errors import DefinitionError, UnknownLayer
-from layers.yaml_lines import load_with_lines, locate
+from layers.yaml_lines import explain, load_with_lines
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 
@@ -136,9 +136,7 @@ def read_definition(path: Path) -> Layer:
         mark = error.problem_mark
         raise DefinitionError(path, mark.line + 1 if mark else 1, str(error.problem)) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise DefinitionError(path, locate(lines, first["loc"]), f"{where}: {first['msg']}") from error
+        raise DefinitionError(path, *explain(error, lines)) from error
     if path.stem != layer.id:
         raise DefinitionError(path, 1, f"the file defines {layer.id!r}; name it {layer.id}.yaml")
     return layer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 Path = tuple[int | str, ...]
 
@@ -28,6 +29,18 @@ def locate(lines: dict[Path, int], path: Path) -> int:
         if path[:length] in lines:
             return lines[path[:length]]
     return 1
+
+
+def explain(error: ValidationError, lines: dict[Path, int]) -> tuple[int, str]:
+    """Line and cause of a model's first complaint.
+
+    A misspelt key brings two complaints, one for the stranger and one for what is missing: the stranger says more.
+    """
+    complaints = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+    first = complaints[0]
+    where = ".".join(str(part) for part in first["loc"])
+    cause = first["msg"].removeprefix("Value error, ")
+    return locate(lines, first["loc"]), f"{where}: {cause}" if where else cause
 
 
 def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
