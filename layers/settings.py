@@ -19,6 +19,7 @@ class StorageSettings(BaseSettings):
     database_url: str | None = None
     datum_grid: Path | None = None
     pool_size: int = 8
+    pool_timeout_s: float = 3.0
     statement_timeout_ms: int = 10_000
     lock_timeout_ms: int = 3_000
 
