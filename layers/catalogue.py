@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from layers.errors import DefinitionError, UnknownLayer
+from layers.style import StyleRule, check_rules
 from layers.yaml_lines import explain, load_with_lines
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -97,7 +98,7 @@ class Layer(Strict):
     scale: Scale = Scale()
     expectations: Expectations = Expectations()
     synonyms: tuple[str, ...] = ()
-    style: tuple[dict[str, Any], ...] = ()
+    style: tuple[StyleRule, ...] = ()
 
     @property
     def schema_name(self) -> str:
@@ -124,6 +125,11 @@ class Layer(Strict):
         for name in self.key:
             if name not in names:
                 raise ValueError(f"key names {name!r}, which is no column")
+        return self
+
+    @model_validator(mode="after")
+    def _style_reads_columns(self) -> Layer:
+        check_rules(self.style, {column.name: column.values for column in self.columns})
         return self
 
 

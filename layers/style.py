@@ -1,0 +1,174 @@
+"""How features of a layer are drawn: rules of colour, line, hatch, symbol and label, as data.
+
+Lengths are millimetres on paper, so that one style serves a printed plan and a screen map. Colours marked
+``source: standard`` are the RGB values of the plan standard (Ordin MDLPA 1022/2026, standard de reprezentare
+grafică); the standard shows lines, hatches and symbols as pictures without a figure, so those are always ours.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+
+Channel = Annotated[int, Field(ge=0, le=255)]
+Colour = tuple[Channel, Channel, Channel]
+Millimetres = Annotated[float, Field(gt=0, le=20)]
+Scalar = StrictBool | StrictInt | StrictFloat | StrictStr | None
+Primitive = Literal["polygon", "line", "point"]
+
+SMALLEST_TEXT_MM = 2.0
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+class Value(BaseModel):
+    """A frozen value read from a file: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Value):
+    """Numbers from ``min`` (included) up to ``below`` (not included)."""
+
+    min: float | None = None
+    below: float | None = None
+
+
+class GroundWidth(Value):
+    """A width in metres on the ground, of a column or ``default`` where that is empty.
+
+    ``casing`` (mm on paper) is added on each side, for an edge that shows under the line itself.
+    """
+
+    column: str
+    default: Annotated[float, Field(gt=0)]
+    casing: Annotated[float, Field(ge=0, le=2)] = 0.0
+
+
+class Stroke(Value):
+    """A line of a constant width on paper, or of a true width on the ground; ``dash`` in mm on, off, …"""
+
+    colour: Colour
+    width: Millimetres | None = None
+    ground: GroundWidth | None = None
+    dash: tuple[Millimetres, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_width(self) -> Stroke:
+        if (self.width is None) == (self.ground is None):
+            raise ValueError("give 'width' (mm on paper) or 'ground' (metres in nature), and only one")
+        if len(self.dash) % 2:
+            raise ValueError("'dash' goes in pairs: drawn, left out")
+        return self
+
+
+class Hatch(Value):
+    """Parallel lines; ``angle`` in degrees from east, anticlockwise."""
+
+    colour: Colour
+    spacing: Millimetres
+    width: Millimetres
+    angle: float = 45.0
+
+
+class Marker(Value):
+    """A point symbol; with ``every`` (mm) it repeats along a line instead."""
+
+    shape: Literal["circle", "square", "triangle", "diamond", "cross", "tick"]
+    size: Millimetres
+    colour: Colour
+    outline: Colour | None = None
+    every: Millimetres | None = None
+
+
+class Label(Value):
+    """Text beside a feature.
+
+    ``text`` lists templates with ``{column}`` places; the first whose columns all hold something is used.
+    ``along`` lets it follow a line, or run along a polygon's longer side. ``largest_scale`` is the
+    denominator up to which it is shown: 2500 means at 1:2500 and larger.
+    """
+
+    text: tuple[str, ...]
+    size: Annotated[float, Field(ge=SMALLEST_TEXT_MM, le=10)]
+    colour: Colour = (30, 30, 30)
+    halo: Colour | None = (255, 255, 255)
+    bold: bool = False
+    italic: bool = False
+    along: bool = False
+    beside: bool = False
+    every: Annotated[float, Field(gt=0, le=500)] | None = None
+    priority: Annotated[int, Field(ge=1, le=10)] = 5
+    largest_scale: int | None = None
+
+    @property
+    def columns(self) -> set[str]:
+        """Columns that the templates name."""
+        return {name for template in self.text for name in PLACEHOLDER.findall(template)}
+
+
+class StyleRule(Value):
+    """How the features that satisfy ``where`` look; of several rules the first that fits draws them.
+
+    ``where`` maps a column to the values it may have, or to a range; an empty one takes every feature.
+    ``variant`` names a set of rules, of which a map chooses one (``default``, ``grey``…).
+    A rule without a title has no place in the legend.
+    """
+
+    title: str | None = None
+    where: dict[str, tuple[Scalar, ...] | Range] = {}
+    variant: Annotated[str, Field(pattern=r"^[a-z_]+$")] = "default"
+    source: Literal["standard", "own"]
+    fill: Colour | None = None
+    hatch: Hatch | None = None
+    strokes: tuple[Stroke, ...] = ()
+    marker: Marker | None = None
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def _draws_something(self) -> StyleRule:
+        if not (self.fill or self.hatch or self.strokes or self.marker or self.label):
+            raise ValueError("the rule draws nothing: give fill, hatch, strokes, marker or label")
+        return self
+
+    @property
+    def columns(self) -> set[str]:
+        """Columns of the layer that the rule reads."""
+        grounds = {stroke.ground.column for stroke in self.strokes if stroke.ground}
+        return set(self.where) | grounds | (self.label.columns if self.label else set())
+
+    def draws(self, primitive: Primitive) -> bool:
+        """Whether features of that kind get more than nothing from this rule."""
+        if self.label:
+            return True
+        if primitive == "point":
+            return self.marker is not None
+        if primitive == "line":
+            return bool(self.strokes) or self.marker is not None
+        return bool(self.fill or self.hatch or self.strokes)
+
+
+def check_rules(rules: tuple[StyleRule, ...], columns: dict[str, tuple[str, ...]]) -> None:
+    """ValueError where a rule reads a column that is not there, or a value its column cannot hold.
+
+    ``columns`` maps a column's name to its choices (empty where it takes any value).
+    """
+    for number, rule in enumerate(rules):
+        for name in sorted(rule.columns - set(columns)):
+            raise ValueError(f"style rule {number + 1} reads {name!r}, which is no column")
+        for name, allowed in rule.where.items():
+            if not columns[name] or isinstance(allowed, Range):
+                continue
+            for value in allowed:
+                if value is not None and value not in columns[name]:
+                    raise ValueError(f"style rule {number + 1}: {name} is never {value!r}")
