@@ -5,178 +5,46 @@ A county overrides figures and texts in a folder of its own (``VATRA_RULES``); n
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import lru_cache
-from itertools import pairwise
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from analysis.findings import Effect, LegalBasis, Relation, Section
-from layers.catalogue import Meaning, catalogue
+from analysis.reference import TABLES, Act, ApprovalKind, acts, approval_kinds
+from analysis.rule_checks import mistakes
+from analysis.rule_model import Case, Condition, Edition, Offset, Range, Rule, Rulebook
+from analysis.yaml_files import DefinitionErrors, Lines, load, shape_errors
 from layers.errors import DefinitionError
-from layers.yaml_lines import explain, load_with_lines
+from layers.yaml_lines import locate
+
+__all__ = [
+    "RULES", "Case", "Condition", "Edition", "Offset", "Range", "Rule", "Rulebook",
+    "read_rule", "read_rulebook", "rulebook", "survey",
+]  # fmt: skip
 
 RULES = Path(__file__).parent / "rules"
-
-# What a text may name besides the columns of the rule's layer.
-MEASURES = frozenset(
-    {
-        "distance_m", "limit_m", "overlap_m2", "overlap_share", "overlap_legal_m2", "overlap_length_m",
-        "margin_m", "uat", "layer_title", "value",
-    }
-)  # fmt: skip
-
-
-class Strict(BaseModel):
-    """A value object read from a file: unknown keys are mistakes, and it never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Range(Strict):
-    """Values from ``min`` (included) to ``below`` (excluded); either end may be open."""
-
-    min: float | None = None
-    below: float | None = None
-
-
-# Column → one of these values, or within this range; ``null`` in the list means "not given".
-Condition = dict[str, tuple[str | int | float | bool | None, ...] | Range]
-
-
-class Offset(Strict):
-    """Measures from an edge instead of the drawn axis: subtracts ``factor`` × the column, else ``default`` m."""
-
-    column: str
-    factor: float = 0.5
-    default: float
-
-
-class Case(Strict):
-    """A figure for some of the features; the first case that fits a feature counts."""
-
-    where: Condition = Field(default_factory=dict)
-    distance_m: Annotated[float, Field(ge=0)]
-    place: Literal["inside", "outside", "town", "commune", "any"] = "any"
-
-
-class Edition(Strict):
-    """A rule as it stood on the days ``[valid_from, valid_to)``."""
-
-    valid_from: date
-    valid_to: date | None = None
-    status: Literal["confirmed", "to_confirm"]
-    legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
-    text: str
-    absent: str | None = None
-    distance_m: Annotated[float, Field(ge=0)] | None = None
-    cases: tuple[Case, ...] = ()
-    basis: Literal["front_to_front", "axis_to_front"] | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-    def in_force(self, day: date) -> bool:
-        """Whether this edition counts on that day."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-
-class Rule(Strict):
-    """One regulation.
-
-    ``compute`` names a function of ``analysis.computed`` for what no single relation expresses; all others are
-    a relation between the subject and the features of ``layer`` that fit ``where``.
-    ``place`` limits the rule to land inside or outside the built-up area.
-    """
-
-    id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9-]+$")]
-    title: Meaning
-    layer: str
-    where: Condition = Field(default_factory=dict)
-    relation: Relation | None = None
-    compute: str | None = None
-    needs: tuple[str, ...] = ()
-    offset: Offset | None = None
-    place: Literal["inside", "outside", "any"] = "any"
-    effect: Effect
-    section: Section
-    mandatory: bool = False
-    approvals: tuple[str, ...] = ()
-    editions: Annotated[tuple[Edition, ...], Field(min_length=1)]
-    overrides: tuple[str, ...] = ()
-
-    def edition(self, day: date) -> Edition | None:
-        """The edition in force on that day, or None."""
-        return next((edition for edition in self.editions if edition.in_force(day)), None)
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Every layer the rule cannot do without."""
-        return (self.layer, *self.needs)
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Rule:
-        if (self.relation is None) == (self.compute is None):
-            raise ValueError("a rule has either a 'relation' or a 'compute'")
-        _check_layers(self)
-        _check_columns(self)
-        ordered = sorted(self.editions, key=lambda edition: edition.valid_from)
-        for earlier, later in pairwise(ordered):
-            if earlier.valid_to is None or earlier.valid_to > later.valid_from:
-                raise ValueError(f"two editions are in force on {later.valid_from}")
-        for edition in self.editions:
-            if self.relation in ("within_distance", "nearest") and not (edition.distance_m or edition.cases):
-                raise ValueError(f"relation {self.relation!r} needs 'distance_m' or 'cases' in every edition")
-            _check_text(self, edition)
-        return self
-
-
-class Rulebook(Strict):
-    """All rules, ours with a county's changes on top."""
-
-    rules: dict[str, Rule]
-
-    def in_force(self, day: date) -> Iterator[tuple[Rule, Edition]]:
-        """Rules with the edition that counts on that day."""
-        for rule in self.rules.values():
-            edition = rule.edition(day)
-            if edition:
-                yield rule, edition
-
-    def version(self, day: date) -> str:
-        """Name of the rule set of that day: the month of its latest change, with a mark for a county's own."""
-        latest = max((edition.valid_from for _, edition in self.in_force(day)), default=day)
-        own = "+local" if any(rule.overrides for rule in self.rules.values()) else ""
-        return f"{latest:%Y-%m}{own}"
+OWN = "(a rule of its own)"
 
 
 def read_rule(path: Path) -> Rule:
-    """One rule from its file; DefinitionError names file, line, field and cause."""
-    content, lines = _load(path)
-    rule = _validate(path, content, lines)
-    if path.stem != rule.id:
-        raise DefinitionError(path, 1, f"the file defines {rule.id!r}; name it {rule.id}.yaml")
-    return rule
+    """One rule from its file; DefinitionErrors name file, line, field and cause of every mistake."""
+    return _read(path, _Tables(None))
 
 
 def read_rulebook(folder: Path = RULES, county: Path | None = None) -> Rulebook:
     """All rules of ``folder``, with the files of a county's folder laid over those of the same name.
 
-    A county's file names only what differs: top-level keys replace ours, and its editions replace all of ours
-    from the first of their days on.
+    A county's file names only what differs: top-level keys replace ours; an edition takes what it does not
+    say from ours of its first day, and from that day on ours no longer count.
+    DefinitionErrors lists the mistakes of all files.
     """
-    rules = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    local = {path.stem: path for path in sorted(county.glob("*.yaml"))} if county else {}
-    merged = {
-        name: _overridden(rules[name], local[name]) if name in local else read_rule(rules[name])
-        for name in rules
-    }
-    for name in sorted(local.keys() - rules.keys()):
-        merged[name] = read_rule(local[name]).model_copy(update={"overrides": ("(a rule of its own)",)})
-    return Rulebook(rules=merged)
+    rules, errors = survey(folder, county)
+    if errors:
+        raise DefinitionErrors(errors)
+    return Rulebook(rules=rules)
 
 
 @lru_cache(maxsize=4)
@@ -185,19 +53,94 @@ def rulebook(county: Path | None = None) -> Rulebook:
     return read_rulebook(RULES, county)
 
 
-def _overridden(ours: Path, theirs: Path) -> Rule:
-    base, _ = _load(ours)
-    change, lines = _load(theirs)
+def survey(
+    folder: Path = RULES, county: Path | None = None
+) -> tuple[dict[str, Rule], tuple[DefinitionError, ...]]:
+    """The rules that can be read, and every mistake in the others."""
+    rules: dict[str, Rule] = {}
+    errors: list[DefinitionError] = []
+    if county and not county.is_dir():
+        return rules, (DefinitionError(county, 1, "the county's rules (VATRA_RULES): no such folder"),)
+    try:
+        tables = _Tables(county)
+    except (DefinitionError, DefinitionErrors) as error:
+        return rules, _each(error)
+    for read in _readers(folder, county, tables):
+        try:
+            rule = read()
+            rules[rule.id] = rule
+        except (DefinitionError, DefinitionErrors) as error:
+            errors.extend(_each(error))
+    return dict(sorted(rules.items())), tuple(errors)
+
+
+class _Tables:
+    """What rules refer to, read once for all of them."""
+
+    def __init__(self, county: Path | None) -> None:
+        self.acts: dict[str, Act] = acts(county)
+        self.approvals: dict[str, ApprovalKind] = approval_kinds(county)
+
+
+def _readers(folder: Path, county: Path | None, tables: _Tables) -> Iterator[Callable[[], Rule]]:
+    ours = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    local = {path.stem: path for path in _rule_files(county)} if county else {}
+    for name, path in ours.items():
+        if name in local:
+            yield partial(_overridden, path, local[name], tables)
+        else:
+            yield partial(_read, path, tables)
+    for name in sorted(local.keys() - ours.keys()):
+        yield partial(_own, local[name], ours, tables)
+
+
+def _rule_files(county: Path) -> Iterator[Path]:
+    return (path for path in sorted(county.glob("*.yaml")) if path.name not in TABLES)
+
+
+def _read(path: Path, tables: _Tables) -> Rule:
+    content, lines = load(path)
+    return _checked(path, content, lines, tables)
+
+
+def _own(path: Path, ours: dict[str, Path], tables: _Tables) -> Rule:
+    content, lines = load(path)
+    if isinstance(content, dict) and content.get("id") in ours:
+        name = ours[content["id"]].name
+        cause = f"{content['id']!r} is already defined; to override it, name this file {name}"
+        raise DefinitionError(path, locate(lines, ("id",)), cause)
+    return _checked(path, content, lines, tables).model_copy(update={"overrides": (OWN,)})
+
+
+def _overridden(ours: Path, theirs: Path, tables: _Tables) -> Rule:
+    base, _ = load(ours)
+    change, lines = load(theirs)
     if not isinstance(change, dict):
         raise DefinitionError(theirs, 1, "expected the keys that differ from our rule")
-    changed = tuple(sorted(key for key in change if key != "id"))
-    editions = change.get("editions")
-    merged = {**base, **change, "overrides": changed}
-    if editions:
-        start = min(edition["valid_from"] for edition in editions)
-        kept = [_closed(edition, start) for edition in base["editions"] if edition["valid_from"] < start]
-        merged["editions"] = kept + editions
-    return _validate(theirs, merged, lines)
+    merged = {**base, **change}
+    kept: list[dict[str, Any]] = []
+    if _datable(change.get("editions")):
+        kept, merged["editions"] = _follow(base["editions"], change["editions"])
+        lines = {_shifted(path, len(kept)): line for path, line in lines.items()}
+    rule = _checked(theirs, merged, lines, tables)
+    return rule.model_copy(update={"overrides": _named(change)})
+
+
+def _datable(editions: Any) -> bool:
+    """Whether editions can be laid over ours; if not, they are checked as they are and the mistake shows."""
+    return isinstance(editions, list) and all(
+        isinstance(edition, dict) and isinstance(edition.get("valid_from"), date) for edition in editions
+    )
+
+
+def _follow(
+    ours: list[dict[str, Any]], theirs: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Ours that stay (closed where theirs start), and all editions: ours, then theirs completed from ours."""
+    start = min(edition["valid_from"] for edition in theirs)
+    kept = [_closed(edition, start) for edition in ours if edition["valid_from"] < start]
+    completed = [{**_basis(ours, edition["valid_from"]), **edition} for edition in theirs]
+    return kept, kept + completed
 
 
 def _closed(edition: dict[str, Any], day: date) -> dict[str, Any]:
@@ -205,50 +148,50 @@ def _closed(edition: dict[str, Any], day: date) -> dict[str, Any]:
     return {**edition, "valid_to": min(until, day) if until else day}
 
 
-def _load(path: Path) -> tuple[Any, dict[tuple[int | str, ...], int]]:
-    try:
-        return load_with_lines(path.read_text(encoding="utf-8"))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise DefinitionError(path, mark.line + 1 if mark else 1, str(error.problem)) from error
+def _basis(ours: list[dict[str, Any]], day: date) -> dict[str, Any]:
+    """What a county's edition leaves unsaid: ours of that day, without its days."""
+    for edition in ours:
+        if edition["valid_from"] <= day and (edition.get("valid_to") or date.max) > day:
+            return {key: value for key, value in edition.items() if key not in ("valid_from", "valid_to")}
+    return {}
 
 
-def _validate(path: Path, content: Any, lines: dict[tuple[int | str, ...], int]) -> Rule:
+def _shifted(path: tuple[int | str, ...], by: int) -> tuple[int | str, ...]:
+    if len(path) > 1 and path[0] == "editions" and isinstance(path[1], int):
+        return ("editions", path[1] + by, *path[2:])
+    return path
+
+
+def _named(change: dict[str, Any]) -> tuple[str, ...]:
+    """The overridden keys: ``approvals``, ``2026-09-01: cases``."""
+    top = [key for key in change if key not in ("id", "editions")]
+    dated = [
+        f"{edition['valid_from']}: {key}"
+        for edition in change.get("editions", ())
+        for key in edition
+        if key != "valid_from"
+    ]
+    return tuple(sorted(top) + dated)
+
+
+def _checked(path: Path, content: Any, lines: Lines, tables: _Tables) -> Rule:
+    if isinstance(content, dict) and "overrides" in content:
+        raise DefinitionError(path, locate(lines, ("overrides",)), "overrides: unknown key")
     try:
-        return Rule.model_validate(content)
+        rule = Rule.model_validate(content)
     except ValidationError as error:
-        raise DefinitionError(path, *explain(error, lines)) from error
+        raise DefinitionErrors(shape_errors(path, lines, error)) from error
+    errors = [
+        DefinitionError(path, locate(lines, where), cause)
+        for where, cause in mistakes(rule, tables.acts, tables.approvals)
+    ]
+    if path.stem != rule.id:
+        cause = f"the file defines {rule.id!r}; name it {rule.id}.yaml"
+        errors.append(DefinitionError(path, locate(lines, ("id",)), cause))
+    if errors:
+        raise DefinitionErrors(tuple(sorted(errors, key=lambda error: error.line)))
+    return rule
 
 
-def _check_layers(rule: Rule) -> None:
-    for layer in rule.layers:
-        if layer not in catalogue():
-            raise ValueError(f"layer {layer!r} is not in the catalogue")
-
-
-def _check_columns(rule: Rule) -> None:
-    layer = catalogue()[rule.layer]
-    named = set(rule.where) | ({rule.offset.column} if rule.offset else set())
-    for edition in rule.editions:
-        for case in edition.cases:
-            named |= set(case.where)
-    for name in named:
-        if name not in {column.name for column in layer.columns}:
-            raise ValueError(f"layer {rule.layer} has no column {name!r}")
-    conditions = [rule.where] + [case.where for edition in rule.editions for case in edition.cases]
-    for condition in conditions:
-        for name, wanted in condition.items():
-            allowed = layer.column(name).values
-            strangers = set(wanted) - {*allowed, None} if allowed and isinstance(wanted, tuple) else set()
-            if strangers:
-                raise ValueError(f"{rule.layer}.{name} never holds {sorted(map(str, strangers))}")
-
-
-def _check_text(rule: Rule, edition: Edition) -> None:
-    known = MEASURES | {column.name for column in catalogue()[rule.layer].columns} | set(edition.parameters)
-    for text in filter(None, (edition.text, edition.absent)):
-        for _, field, _, _ in string.Formatter().parse(text):
-            if field and rule.compute is None and field not in known:
-                raise ValueError(
-                    f"text names {{{field}}}, which is neither a measure nor a column of {rule.layer}"
-                )
+def _each(error: DefinitionError | DefinitionErrors) -> tuple[DefinitionError, ...]:
+    return error.errors if isinstance(error, DefinitionErrors) else (error,)

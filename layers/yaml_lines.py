@@ -20,7 +20,23 @@ def load_with_lines(text: str) -> tuple[Any, dict[Path, int]]:
     if root is None:
         return None, lines
     _walk(root, (), lines)
-    return yaml.safe_load(text), lines
+    return yaml.load(text, Loader=_Loader), lines  # noqa: S506 -- a SafeLoader, which ruff cannot see
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that names the line of a day that is not in the calendar, 2026-02-30."""
+
+    def construct_day(self, node: yaml.ScalarNode) -> Any:
+        """The date; MarkedYAMLError instead of a ValueError without a line."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(
+                problem=f"{node.value}: {error}", problem_mark=node.start_mark
+            ) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
 
 
 def locate(lines: dict[Path, int], path: Path) -> int:

@@ -1,0 +1,155 @@
+"""What a rule is: the shape of one YAML file of ``analysis/rules``.
+
+Lengths are metres, areas m², in EPSG:3844. Whether a rule fits the catalogue, the approvals and the acts is
+``analysis.rule_checks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from analysis.findings import Effect, LegalBasis, Relation, Section
+from layers.catalogue import Meaning
+
+Metres = Annotated[float, Field(ge=0)]
+Place = Literal["inside", "outside", "town", "commune", "any"]
+
+# Functions of ``analysis.computed``, for what no single relation to one layer expresses.
+Compute = Literal[
+    "uat", "built_up_area", "plans", "zones", "zone_default", "constructible", "buildings", "area", "history",
+    "bridge_works", "road_access", "utilities_available", "slope",
+]  # fmt: skip
+
+# What a text may name besides the columns of the rule's layer and the rule's own ``fields``.
+MEASURES = frozenset(
+    {
+        "distance_m", "limit_m", "overlap_m2", "overlap_share", "overlap_legal_m2", "overlap_length_m",
+        "margin_m", "uat", "layer_title", "value",
+    }
+)  # fmt: skip
+
+
+class Strict(BaseModel):
+    """A value object read from a file: unknown keys are mistakes, and it never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Strict):
+    """Numbers ``>= min`` or ``> above``, and ``< below`` or ``<= max``; open ends allowed, NULL never fits."""
+
+    min: float | None = None
+    above: float | None = None
+    below: float | None = None
+    max: float | None = None
+
+
+# Column → one of these values, or within this range; ``null`` in the list means "not given".
+Condition = dict[str, tuple[str | int | float | bool | None, ...] | Range]
+
+
+class Offset(Strict):
+    """Measures from an edge instead of the drawn axis: subtracts ``factor`` × the column, else ``default`` m.
+
+    For lines and points only: a drawn polygon already has its edge. With the relation ``intersects`` a line
+    is taken to be that wide to either side.
+    """
+
+    column: str
+    factor: float = 0.5
+    default: Metres
+
+
+class Case(Strict):
+    """A figure for some of the features; the first case that fits a feature counts, and none means no hit."""
+
+    where: Condition = Field(default_factory=dict)
+    distance_m: Metres
+    place: Place = "any"
+
+
+class Edition(Strict):
+    """A rule as it stood on the days ``[valid_from, valid_to)``.
+
+    ``texts`` are further sentences among which a computed rule picks by outcome; ``absent`` is what a
+    certificate says when the rule was checked and does not apply.
+    """
+
+    valid_from: date
+    valid_to: date | None = None
+    status: Literal["confirmed", "to_confirm"]
+    legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
+    text: str
+    texts: dict[str, str] = Field(default_factory=dict)
+    absent: str | None = None
+    distance_m: Metres | None = None
+    cases: tuple[Case, ...] = ()
+    basis: Literal["front_to_front", "axis_to_front"] | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+    def in_force(self, day: date) -> bool:
+        """Whether this edition counts on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class Rule(Strict):
+    """One regulation.
+
+    Either ``relation`` ties the subject to the features of ``layer`` that fit ``where``, or ``compute`` names
+    a function of ``analysis.computed``, which gives the texts ``fields`` of its own.
+    ``place`` limits the rule to land inside or outside the built-up area; ``place_of`` says whose place that,
+    and the place of a case, is. ``ends`` names a date column: features count up to that day, included.
+    ``labels`` are the words for coded values. ``overrides`` names what a county changed.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9-]+$")]
+    title: Meaning
+    layer: str
+    where: Condition = Field(default_factory=dict)
+    relation: Relation | None = None
+    compute: Compute | None = None
+    needs: tuple[str, ...] = ()
+    offset: Offset | None = None
+    ends: str | None = None
+    place: Literal["inside", "outside", "any"] = "any"
+    place_of: Literal["subject", "feature"] = "subject"
+    effect: Effect
+    section: Section
+    mandatory: bool = False
+    approvals: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    labels: dict[str, dict[str, str]] = Field(default_factory=dict)
+    editions: Annotated[tuple[Edition, ...], Field(min_length=1)]
+    overrides: tuple[str, ...] = ()
+
+    def edition(self, day: date) -> Edition | None:
+        """The edition in force on that day, or None."""
+        return next((edition for edition in self.editions if edition.in_force(day)), None)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Every layer the rule cannot do without."""
+        return (self.layer, *self.needs)
+
+
+class Rulebook(Strict):
+    """All rules, ours with a county's changes on top."""
+
+    rules: dict[str, Rule]
+
+    def in_force(self, day: date) -> Iterator[tuple[Rule, Edition]]:
+        """Rules with the edition that counts on that day."""
+        for rule in self.rules.values():
+            edition = rule.edition(day)
+            if edition:
+                yield rule, edition
+
+    def version(self, day: date) -> str:
+        """Name of the rule set of that day: the month of its latest change, with a mark for a county's own."""
+        latest = max((edition.valid_from for _, edition in self.in_force(day)), default=day)
+        own = "+local" if any(rule.overrides for rule in self.rules.values()) else ""
+        return f"{latest:%Y-%m}{own}"

@@ -1,0 +1,100 @@
+"""Romanian sentences from a rule's text and the figures of a finding.
+
+A text names fields in braces, with a format after a colon: ``{distance_m:m}``. What stands in square brackets
+disappears whole when a field in it is not known: ``drumul {number}[ ({name})]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from string import Formatter
+from typing import Any
+
+Labels = Mapping[str, Mapping[str, str]]
+
+UNKNOWN = "necunoscut"
+_FRAGMENT = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)|(.)", re.DOTALL)
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """A number as Romanian writes it, ``1.234,50``; whole numbers without decimals."""
+    rounded = round(float(value), decimals)
+    text = f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{decimals}f}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def percent(value: float) -> str:
+    """A share (0–1) as per cent, ``25,14 %`` with a no-break space."""
+    return f"{number(value * 100)}\u00a0%"
+
+
+def day(value: date) -> str:
+    """A date as ``24.11.2026``."""
+    return f"{value:%d.%m.%Y}"
+
+
+# Format name → how the value is written; lengths in m, areas in m², shares 0–1.
+FORMATS: dict[str, Callable[[Any], str]] = {
+    "m": number,
+    "m2": number,
+    "pct": percent,
+    "date": day,
+    "n": number,
+}
+
+
+def fields(text: str) -> Iterator[tuple[str, str]]:
+    """Every (field, format) of a text; ValueError says what is wrong with its braces or brackets."""
+    for part, _ in _fragments(text):
+        for _, field, form, conversion in Formatter().parse(part):
+            if field is None:
+                continue
+            if not field.isidentifier() or conversion:
+                raise ValueError(f"{{{field}}} is no field name")
+            yield field, form or ""
+
+
+def fill(text: str, values: Mapping[str, Any], labels: Labels | None = None) -> str:
+    """The sentence: fields replaced, unknown optional parts left out.
+
+    ``labels`` gives the words for coded values by field, as in ``Rule.labels``. A field that is not known
+    outside brackets reads "necunoscut".
+    """
+    return "".join(
+        _filled(part, values, labels or {})
+        for part, optional in _fragments(text)
+        if not (optional and any(values.get(field) in (None, "") for field, _ in fields(part)))
+    )
+
+
+def _fragments(text: str) -> Iterator[tuple[str, bool]]:
+    for match in _FRAGMENT.finditer(text):
+        optional, plain, stray = match.groups()
+        if stray:
+            raise ValueError(f"{stray!r} without its pair; optional parts do not nest")
+        yield (plain, False) if optional is None else (optional, True)
+
+
+def _filled(part: str, values: Mapping[str, Any], labels: Labels) -> str:
+    pieces = []
+    for literal, field, form, _ in Formatter().parse(part):
+        pieces.append(literal)
+        if field is not None:
+            pieces.append(_written(values.get(field), form or "", labels.get(field, {})))
+    return "".join(pieces)
+
+
+def _written(value: Any, form: str, words: Mapping[str, str]) -> str:
+    if value in (None, ""):
+        return UNKNOWN
+    if form:
+        return FORMATS[form](value)
+    if isinstance(value, bool):
+        return "da" if value else "nu"
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, date):
+        return day(value)
+    return words.get(str(value), str(value))
