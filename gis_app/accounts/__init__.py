@@ -1,0 +1,1 @@
+"""Who programs and people are, and the record of what was done in their name."""

@@ -1,0 +1,187 @@
+"""Errors at the door: one table maps each class to a status; the API gets RFC 9457, people get a page.
+
+The message of one of our own errors is meant for whoever asked. Anything else is told as an internal
+error with a request id, and what happened is in the log under that id. No error answer is cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import flask
+import orjson
+import psycopg
+import structlog
+from flask_openapi3.openapi import OpenAPI
+from pydantic import ValidationError
+from pyproj.exceptions import CRSError
+from werkzeug.exceptions import HTTPException
+
+from gis_app.body import NotJson
+from layers.errors import DatabaseUnavailable, UnknownLayer, VatraError
+
+PROBLEM_JSON = "application/problem+json"
+log = structlog.get_logger("vatra.errors")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its URN, status, titles, and what a person may do next."""
+
+    name: str
+    status: int
+    title: str
+    titlu: str
+    sfat: str = "Verificați datele introduse și încercați din nou."
+    members: tuple[str, ...] = ()
+    retry_after_s: int | None = None
+
+
+LATER = "Încercați din nou peste câteva momente; datele dumneavoastră nu s-au pierdut."
+KINDS: dict[type[Exception], Kind] = {
+    NotJson: Kind("not-json", 400, "The body is not JSON", "Cerere necitibilă"),
+    UnknownLayer: Kind("unknown-layer", 404, "No such layer", "Strat inexistent"),
+    DatabaseUnavailable: Kind(
+        "database-unavailable",
+        503,
+        "The database does not answer",
+        "Baza de date nu răspunde",
+        LATER,
+        retry_after_s=5,
+    ),
+    psycopg.errors.QueryCanceled: Kind(
+        "too-long", 503, "The answer takes too long", "Răspunsul durează prea mult", LATER, retry_after_s=10
+    ),
+    psycopg.errors.LockNotAvailable: Kind(
+        "busy",
+        503,
+        "The data are being changed",
+        "Datele sunt în curs de actualizare",
+        LATER,
+        retry_after_s=5,
+    ),
+    CRSError: Kind("unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"),
+    VatraError: Kind("unusable-input", 422, "The request cannot be used", "Cererea nu poate fi prelucrată"),
+}
+INVALID = Kind("invalid-request", 422, "The request is not as described", "Cerere incompletă sau greșită")
+INTERNAL = Kind("internal", 500, "Internal error", "Eroare internă", LATER)
+HTTP_TITLES = {
+    401: "Este nevoie de autentificare",
+    403: "Acces interzis",
+    404: "Pagina nu există",
+    405: "Metodă nepermisă",
+    406: "Format indisponibil",
+    413: "Cererea este prea mare",
+    415: "Format necunoscut",
+    429: "Prea multe cereri",
+}
+# What the database says about itself (addresses, roles, statements) is for the log, not for strangers.
+WITHHELD: dict[type[Exception], str] = {
+    DatabaseUnavailable: "the database does not answer at the moment; try again shortly",
+    psycopg.Error: "the database could not finish in the time allowed; try again shortly",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem, ready to be told."""
+
+    kind: Kind
+    detail: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """RFC 9457 members; ``request_id`` is what to quote to the authority."""
+        return {
+            "type": f"urn:vatra:problem:{self.kind.name}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "instance": flask.request.path,
+            "request_id": flask.g.get("request_id"),
+            **self.extra,
+        }
+
+
+def install(app: OpenAPI) -> None:
+    """Answer every exception of the application."""
+    app.register_error_handler(Exception, answer)
+
+
+def register(error: type[Exception], kind: Kind) -> None:
+    """Add a class of errors to the table; refuses to replace one."""
+    if error in KINDS:
+        raise ValueError(f"{error.__name__} is already in the table of problems")
+    KINDS[error] = kind
+
+
+def answer(error: Exception) -> flask.Response:
+    """The answer to an exception, in the form the caller understands."""
+    problem = describe(error)
+    if problem.kind.status >= 500:
+        log.error("request failed", problem=problem.kind.name, exc_info=error)
+    wants_page = not flask.request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    if wants_page and flask.request.accept_mimetypes.accept_html:
+        response = flask.make_response(flask.render_template("problem.html", problem=problem))
+    else:
+        response = flask.Response(orjson.dumps(problem.as_json()), mimetype=PROBLEM_JSON)
+    response.status_code = problem.kind.status
+    response.headers.extend(problem.headers)
+    response.headers["Cache-Control"] = "no-store"
+    if problem.kind.retry_after_s:
+        response.headers["Retry-After"] = str(problem.kind.retry_after_s)
+    return response
+
+
+def describe(error: Exception) -> Problem:
+    """The problem that an exception is."""
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    if isinstance(error, ValidationError):
+        return of_validation(error)
+    for ancestor in type(error).__mro__:
+        if kind := KINDS.get(ancestor):
+            extra = {name: getattr(error, name) for name in kind.members if getattr(error, name, None)}
+            return Problem(kind, _detail(error), extra)
+    return Problem(INTERNAL, "something went wrong on our side; quote the request id when you ask about it")
+
+
+def of_validation(error: ValidationError) -> Problem:
+    """Every field at fault: JSON pointer (or parameter), what was expected."""
+    faults = [
+        {
+            "pointer": "/" + "/".join(map(str, fault["loc"])),
+            "detail": fault["msg"].removeprefix("Value error, "),
+        }
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    first = faults[0]
+    place = f"{first['pointer']}: " if first["pointer"] != "/" else ""
+    return Problem(INVALID, f"{place}{first['detail']}", {"errors": faults})
+
+
+def refuse_invalid(error: ValidationError) -> flask.Response:
+    """What flask-openapi3 calls when a request does not fit its model."""
+    return answer(error)
+
+
+def _of_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    name = (error.name or "error").lower().replace(" ", "-")
+    kind = Kind(name, status, error.name, HTTP_TITLES.get(status, "Cererea nu a reușit"))
+    headers = {
+        key: value
+        for key, value in error.get_headers()
+        if key.lower() not in {"content-type", "content-length"}
+    }
+    return Problem(kind, error.description or error.name, headers=headers)
+
+
+def _detail(error: Exception) -> str:
+    for withheld, text in WITHHELD.items():
+        if isinstance(error, withheld):
+            return text
+    return str(error)
