@@ -79,6 +79,7 @@ class Expectations(Strict):
     tolerance_m: float = 0.1
     covers: str | None = None
     within_uat: bool = False
+    may_be_empty: bool = False
 
 
 class Layer(Strict):

@@ -1,0 +1,247 @@
+"""Importing a file into a layer: read, check, publish as a new version. All or nothing.
+
+The file is streamed in batches into a staging table and checked on the way; what concerns several
+rows is checked at the end. Only if no row was rejected does a new version come into force, in the
+same transaction; otherwise, or if anything breaks, the version in force stays as it was.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pyproj
+import shapely
+
+from layers import siruta, staging, validation
+from layers.catalogue import Layer, get_layer
+from layers.coverage import UAT_LAYER, has_siruta
+from layers.database import Connection, connect, unreachable
+from layers.errors import DatabaseUnavailable, VatraError
+from layers.intake import Intake
+from layers.mapping import ColumnMapping, map_columns
+from layers.publishing import Publication, keep_report, publish
+from layers.reading import Request, Source, open_source
+from layers.reading.crs import CRSError, describe, recognise, suggest
+from layers.reading.errors import EmptyFile, NoCRS, UnknownCRS
+from layers.report import ImportReport
+
+Progress = Callable[[int, int | None], None]
+
+
+class ImportRejected(VatraError):
+    """Rows of the file cannot be published; ``report`` says which and why. Nothing was changed."""
+
+    def __init__(self, report: ImportReport) -> None:
+        super().__init__(
+            f"{report.file}: {report.rejected_count} of {report.rows_read} rows rejected; nothing was changed"
+        )
+        self.report = report
+
+
+class ImportFailed(VatraError):
+    """The database could not take the data; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How a file is to be read and published; ``accuracy_m`` overrides the layer's own."""
+
+    source_layer: str | None = None
+    crs: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    valid_from: datetime.date | None = None
+    scope: int | None = None
+    accuracy_m: float | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One import on its way."""
+
+    layer: Layer
+    source: Source
+    options: ImportOptions
+    valid_from: datetime.date
+    report: ImportReport
+    intake: Intake
+
+
+def import_file(
+    layer_id: str,
+    path: Path,
+    options: ImportOptions | None = None,
+    *,
+    address: str | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import one file into one layer and return the report.
+
+    ``address`` is a libpq URL (default: the database of the settings). Raises ReadingError or
+    MappingError where the file or the request as a whole is at fault, ImportRejected where rows are,
+    PublishingError for a validity that would change the past, DatabaseUnavailable or ImportFailed
+    where the database is. In every one of these cases nothing has changed.
+    """
+    options = options or ImportOptions()
+    layer = get_layer(layer_id)
+    source = open_source(path, Request(options.source_layer, layer.geometry))
+    with ThreadPoolExecutor(1) as aside:
+        digest = aside.submit(_sha256, path)
+        with _Session(address) as connection:
+            job = _prepare(connection, layer, source, options)
+            _stage(connection, job, progress)
+            job.report.file_sha256 = digest.result()
+            _refuse_if_rejected(job.report)
+            _check_whole(connection, job)
+            _refuse_if_rejected(job.report)
+            _publish(connection, job)
+            if options.dry_run:
+                connection.rollback()
+            else:
+                connection.commit()
+                connection.execute(f"ANALYZE {layer.id}".encode())
+                connection.commit()
+    return job.report
+
+
+class _Session:
+    """A connection of the import's own; server errors leave it as errors of ours."""
+
+    def __init__(self, address: str | None) -> None:
+        self._address = address
+
+    def __enter__(self) -> Connection:
+        self._connection = connect(self._address)
+        # The server notices within seconds when this process is killed, and lets go of the lock.
+        self._connection.execute("SET client_connection_check_interval = '2s'")
+        self._connection.execute("SET lock_timeout = '10min'")
+        self._connection.commit()
+        return self._connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        self._connection.close()
+        match error:
+            case psycopg.errors.DiskFull():
+                raise ImportFailed(
+                    f"the database's disk is full ({_first_line(error)}); nothing was changed"
+                ) from error
+            case psycopg.errors.OutOfMemory():
+                raise ImportFailed(
+                    f"the database ran out of memory ({_first_line(error)}); nothing was changed"
+                ) from error
+            case psycopg.OperationalError():
+                raise DatabaseUnavailable(f"{unreachable(error)}; nothing was changed") from error
+            case psycopg.Error():
+                raise ImportFailed(
+                    f"the database refused the data ({_first_line(error)}); nothing was changed"
+                ) from error
+
+
+def _prepare(connection: Connection, layer: Layer, source: Source, options: ImportOptions) -> _Job:
+    columns = _map(layer, source, options)
+    crs = _crs(source, options) if layer.geometry else None
+    valid_from = options.valid_from or datetime.date.today()
+    report = ImportReport(
+        layer=layer.id,
+        file=source.path.name,
+        source_layer=source.layer,
+        crs=describe(crs) if crs else "",
+        columns=columns.shown(),
+        valid_from=valid_from,
+        dry_run=options.dry_run,
+        notes=list(source.notes),
+    )
+    checks = validation.Checks.for_layer(connection, layer, valid_from, options.scope)
+    return _Job(layer, source, options, valid_from, report, Intake(layer, columns, crs, checks, report))
+
+
+def _map(layer: Layer, source: Source, options: ImportOptions) -> ColumnMapping:
+    # A file for one UAT need not say so in each row.
+    defaults = {"siruta": str(options.scope)} if options.scope is not None and has_siruta(layer) else {}
+    derived = siruta.FILLED if layer.id == UAT_LAYER else ()
+    return map_columns(
+        layer, source.fields, options.mapping, options.constants, defaults, derived, source.path
+    )
+
+
+def _stage(connection: Connection, job: _Job, progress: Progress | None) -> None:
+    staging.create(connection, job.layer)
+    with staging.writing(connection) as writer:
+        for batch in job.source.batches():
+            job.intake.take(batch, writer)
+            if progress:
+                progress(job.report.rows_read, job.source.count)
+    if job.report.rows_read == job.report.left_out_count:
+        raise EmptyFile(job.source.path, "no features in the file")
+
+
+def _crs(source: Source, options: ImportOptions) -> pyproj.CRS:
+    if not source.has_geometry:
+        raise EmptyFile(source.path, f"layer {source.layer!r} has no geometry column")
+    if options.crs is not None:
+        try:
+            return recognise(options.crs)
+        except CRSError as error:
+            raise UnknownCRS(
+                source.path, f"--crs {options.crs!r} is no coordinate reference system"
+            ) from error
+    if source.crs is None:
+        first = next(source.batches(), None)
+        bounds = None if first is None else tuple(shapely.total_bounds(first.geometries()))
+        raise NoCRS(source.path, suggest(bounds) if bounds else None)
+    return source.crs
+
+
+def _check_whole(connection: Connection, job: _Job) -> None:
+    validation.check_keys(connection, job.layer, job.report)
+    if job.layer.geometry:
+        validation.check_place(connection, job.layer, job.valid_from, job.report)
+        validation.check_covers(connection, job.layer, job.valid_from, job.report)
+
+
+def _refuse_if_rejected(report: ImportReport) -> None:
+    if report.rejected_count:
+        raise ImportRejected(report)
+
+
+def _publish(connection: Connection, job: _Job) -> None:
+    own = job.options.accuracy_m if job.options.accuracy_m is not None else job.layer.accuracy_m
+    job.report.accuracy_m = round(math.hypot(own, job.report.accuracy_m), 4)
+    publication = Publication(
+        layer=job.layer,
+        valid_from=job.valid_from,
+        accuracy_m=job.report.accuracy_m,
+        source=job.source.path.name,
+        file_sha256=job.report.file_sha256,
+        crs=job.report.crs or None,
+        datum=job.report.datum,
+        scope=job.options.scope,
+    )
+    published = publish(connection, publication, staging.NAME)
+    job.report.version, job.report.rows_published = published.number, published.rows
+    job.report.coverage = published.coverage
+    if not published.coverage:
+        job.report.warn("coverage", "no UAT is covered: import admin.uat first, or give --scope siruta=n")
+    if job.options.dry_run:
+        job.report.version, job.report.rows_published = None, 0
+    else:
+        keep_report(connection, published.version_id, job.report.model_dump(mode="json"))
+
+
+def _sha256(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,86 @@
+"""One batch of a file after the other, made ready for the staging table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyproj
+import shapely
+
+from layers import copying, shapes, siruta
+from layers.catalogue import Layer
+from layers.coverage import UAT_LAYER
+from layers.mapping import ColumnMapping, convert
+from layers.reading import Batch
+from layers.report import ImportReport
+from layers.staging import Writer
+from layers.validation import Checks
+
+# WKB's geometry types by GEOS's type ids.
+_WKB_TYPES = np.array([1, 2, 2, 3, 4, 5, 6, 7], dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Turns batches of a file into rows of a layer. ``crs`` is None for a layer without geometry."""
+
+    layer: Layer
+    mapping: ColumnMapping
+    crs: pyproj.CRS | None
+    checks: Checks
+    report: ImportReport
+
+    def take(self, batch: Batch, writer: Writer) -> None:
+        """Convert, check and write one batch.
+
+        After the first rejection nothing more is written; the rest is read for the report only.
+        """
+        self.report.rows_read += len(batch.rows)
+        if self.layer.expectations.may_be_empty:
+            batch = self._without_empty(batch)
+        columns = convert(batch, self.mapping, self.report)
+        if self.layer.id == UAT_LAYER:
+            columns = siruta.fill(columns, batch.rows, self.report)
+        ewkb = None
+        if self.layer.geometry and self.crs is not None:
+            fitted = self._fit(batch, self.layer.geometry, self.crs)
+            self.checks.look(columns, fitted, self.report)
+            if self.report.rejected_count == 0:
+                columns = _with_measure_source(columns, fitted)
+                ewkb = _ewkb(batch, fitted, self.layer.geometry)
+        if self.report.rejected_count == 0 and len(batch.rows):
+            writer.write(batch.rows, columns, ewkb)
+
+    def _without_empty(self, batch: Batch) -> Batch:
+        found = batch.geometries()
+        empty = shapely.is_missing(found) | shapely.is_empty(found)
+        for row in batch.rows[empty]:
+            self.report.leave_out(int(row), "no geometry")
+        return batch.where(~empty) if empty.any() else batch
+
+    def _fit(self, batch: Batch, kind: str, crs: pyproj.CRS) -> shapes.Shapes:
+        fitted = shapes.fit(batch.geometries(), batch.rows, kind, crs, self.report)
+        if fitted.method != "none":
+            self.report.datum = fitted.method
+        self.report.accuracy_m = max(self.report.accuracy_m, fitted.datum_accuracy_m)
+        return fitted
+
+
+def _ewkb(batch: Batch, fitted: shapes.Shapes, kind: str) -> pa.Array:
+    types = shapely.get_type_id(fitted.geometries)
+    if batch.wkb is not None and not fitted.touched.any() and copying.is_plain(batch.wkb):
+        return copying.ewkb_from_wkb(batch.wkb, _WKB_TYPES[types], promote=kind.startswith("Multi"))
+    return copying.ewkb_from_shapes(shapes.as_multi(fitted.geometries, kind))
+
+
+def _with_measure_source(columns: dict[str, pa.Array], fitted: shapes.Shapes) -> dict[str, pa.Array]:
+    """Say where each road's measures come from, unless the file says so."""
+    if "measure_source" not in columns:
+        return columns
+    values = [
+        given or ("computed" if computed else "surveyed")
+        for given, computed in zip(columns["measure_source"].to_pylist(), fitted.computed, strict=True)
+    ]
+    return {**columns, "measure_source": pa.array(values, pa.string())}

@@ -1,0 +1,138 @@
+"""Vector files, streamed by GDAL as Arrow batches."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import pyproj
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from layers.reading import archive
+from layers.reading.crs import CRSError, recognise
+from layers.reading.errors import EmptyFile, NotVector, SeveralLayers, UnknownCRS
+from layers.reading.source import BATCH_ROWS, Batch, Request, Source
+
+# Lists and structures (repeated GML elements) are given as JSON text.
+_NESTED = (pa.types.is_list, pa.types.is_large_list, pa.types.is_struct, pa.types.is_map)
+
+
+def open_vector(path: Path, request: Request) -> Source:
+    """Any file GDAL reads. Raises NotVector, EmptyFile, SeveralLayers or UnknownCRS."""
+    target, wanted = str(path), request.layer
+    if path.suffix.lower() == ".zip":
+        member = archive.choose(path, wanted)
+        target, wanted = f"/vsizip/{{{path.resolve()}}}/{member}", None
+    layer = _choose_layer(path, target, wanted)
+    encoding = _shapefile_encoding(path)
+    try:
+        info = pyogrio.read_info(target, layer=layer, encoding=encoding)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+        raise NotVector(path, f"cannot be read ({_first_line(error)})") from error
+    return Source(
+        path=path,
+        layer=layer,
+        fields=tuple(str(name) for name in info["fields"]),
+        crs=_crs(path, info["crs"]),
+        count=info["features"] if info["features"] >= 0 else None,
+        batches=lambda: _stream(path, target, layer, encoding),
+        has_geometry=info["geometry_type"] is not None,
+    )
+
+
+def _choose_layer(path: Path, target: str, wanted: str | None) -> str:
+    try:
+        layers = pyogrio.list_layers(target)
+    except (DataSourceError, DataLayerError) as error:
+        raise NotVector(
+            path, f"not a vector file, or broken off in the middle ({_first_line(error)})"
+        ) from error
+    if len(layers) == 0:
+        raise EmptyFile(path, "no layer in the file")
+    names = [str(name) for name, _ in layers]
+    if wanted is not None:
+        if wanted not in names:
+            raise SeveralLayers(path, names, wanted)
+        return wanted
+    with_shapes = [str(name) for name, kind in layers if kind is not None]
+    if len(with_shapes) == 1:
+        return with_shapes[0]
+    if len(names) > 1:
+        raise SeveralLayers(path, names)
+    return names[0]
+
+
+def _stream(path: Path, target: str, layer: str, encoding: str | None) -> Iterator[Batch]:
+    options: dict[str, Any] = {"encoding": encoding} if encoding else {}
+    first = 1
+    try:
+        with pyogrio.open_arrow(target, layer=layer, batch_size=BATCH_ROWS, use_pyarrow=True, **options) as (
+            meta,
+            reader,
+        ):
+            name = meta["geometry_name"] or "wkb_geometry"
+            for record in reader:
+                table = pa.Table.from_batches([record])
+                wkb = table.column(name).combine_chunks() if name in table.column_names else None
+                kept = [field for field in table.column_names if field in meta["fields"]]
+                rows = np.arange(first, first + table.num_rows, dtype=np.int64)
+                first += table.num_rows
+                yield Batch(_flat(table.select(kept)), wkb, rows)
+    except (DataSourceError, DataLayerError, pa.ArrowException, RuntimeError, OSError) as error:
+        raise NotVector(path, f"broken off after {first - 1} features ({_first_line(error)})") from error
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    for index, field in enumerate(table.schema):
+        if any(is_kind(field.type) for is_kind in _NESTED):
+            texts = [None if value is None else _joined(value) for value in table.column(index).to_pylist()]
+            table = table.set_column(index, field.name, pa.array(texts, pa.string()))
+    return table
+
+
+def _joined(value: object) -> str:
+    return "; ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+def _crs(path: Path, text: str | None) -> pyproj.CRS | None:
+    if text is None or "Undefined" in text:
+        return None
+    try:
+        return recognise(text)
+    except CRSError as error:
+        raise UnknownCRS(
+            path, f"its coordinate reference system is not understood: {_first_line(error)}"
+        ) from error
+
+
+def _shapefile_encoding(path: Path) -> str | None:
+    """Encoding of a shapefile that declares none: UTF-8 if its texts are, else CP1250.
+
+    GDAL takes such files for ISO-8859-1, which has no Romanian letters.
+    """
+    if path.suffix.lower() != ".shp" or any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")):
+        return None
+    table = next((path.with_suffix(s) for s in (".dbf", ".DBF") if path.with_suffix(s).exists()), None)
+    if table is None:
+        return None
+    with table.open("rb") as file:
+        header = file.read(32)
+        if len(header) < 32 or header[29]:
+            return None
+        file.seek(struct.unpack_from("<H", header, 8)[0])
+        sample = file.read(4 * 1024**2)
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A character cut by the end of the sample is no sign of another encoding.
+        return "UTF-8" if error.start > len(sample) - 4 else "CP1250"
+    return "UTF-8"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

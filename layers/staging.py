@@ -1,0 +1,65 @@
+"""The staging table: a temporary one of the import's own session, gone with it whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+from numpy.typing import NDArray
+from psycopg import Copy, sql
+
+from layers import copying
+from layers.catalogue import Layer
+from layers.database import Connection
+
+NAME = "import_staging"
+SQL_TYPES = {
+    "text": "text",
+    "choice": "text",
+    "integer": "integer",
+    "number": "double precision",
+    "boolean": "boolean",
+    "date": "date",
+}
+
+
+def create(connection: Connection, layer: Layer, name: str = NAME) -> None:
+    """An empty staging table with the file's row number, the layer's columns and ``geom``."""
+    columns = [sql.SQL("file_row integer")]
+    columns += [
+        sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(SQL_TYPES[column.type]))
+        for column in layer.columns
+    ]
+    if layer.geometry:
+        columns.append(sql.SQL("geom geometry"))
+    connection.execute(
+        sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(
+            sql.Identifier(name), sql.SQL(", ").join(columns)
+        )
+    )
+
+
+class Writer:
+    """Writes batches of rows into a staging table."""
+
+    def __init__(self, copy: Copy) -> None:
+        self._copy = copy
+
+    def write(self, rows: NDArray[Any], columns: Mapping[str, pa.Array], ewkb: pa.Array | None) -> None:
+        """Rows of one batch: their numbers, our columns in the layer's order, and shapes as EWKB."""
+        arrays = [pa.array(rows, pa.int32()), *columns.values()]
+        if ewkb is not None:
+            arrays.append(ewkb)
+        self._copy.write(copying.rows(arrays))
+
+
+@contextmanager
+def writing(connection: Connection, name: str = NAME) -> Iterator[Writer]:
+    """COPY into the staging table; nothing else can use the connection meanwhile."""
+    statement = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(name))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(copying.HEADER)
+        yield Writer(copy)
+        copy.write(copying.TRAILER)
