@@ -1,0 +1,69 @@
+"""Which plans speak for the land, and how their provisions are cited."""
+
+from __future__ import annotations
+
+from analysis.findings import Finding
+from gis_app.certificates.compose.context import Context, source
+from gis_app.certificates.document import Sentence
+from gis_app.certificates.romanian import iso_day
+
+ORDER = {"PUG": 0, "PUZ": 1, "PUD": 2}
+
+
+def plans(context: Context) -> tuple[Finding, ...]:
+    """Findings of plans in force, the general plan first."""
+    found = [
+        finding
+        for finding in context.report.of_rule("planning.plan")
+        if finding.feature and finding.feature.attributes.get("status") in (None, "in_force")
+    ]
+    return tuple(sorted(found, key=lambda finding: ORDER.get(str(_attribute(finding, "kind")), 9)))
+
+
+def plan_names(context: Context) -> Sentence | None:
+    """The plans by phase, name and code, for the field of the form."""
+    return _joined(context, [_name(finding) for finding in plans(context)])
+
+
+def plan_decisions(context: Context) -> Sentence | None:
+    """The decisions that approved them, in the same order."""
+    return _joined(context, [decision(finding) for finding in plans(context)])
+
+
+def decision(finding: Finding) -> str:
+    """ "HCL 12/2019 din 15.03.2019"; empty where the data do not say."""
+    approved_by, approved_on = _attribute(finding, "approved_by"), _attribute(finding, "approved_on")
+    if approved_by and approved_on:
+        return f"{approved_by} din {iso_day(approved_on)}"
+    return str(approved_by or (iso_day(approved_on) if approved_on else ""))
+
+
+def citation(context: Context, plan_code: str, zone: str, utr: str | None, article: int | None = None) -> str:
+    """How a provision of the local regulation is cited: plan, zone, UTR, article, decision."""
+    kind, approved = "RLU", ""
+    for finding in plans(context):
+        if _attribute(finding, "code") == plan_code:
+            kind = f"RLU {_attribute(finding, 'kind')}"
+            approved = str(_attribute(finding, "approved_by") or "")
+    place = f"zona {zone}" + (f" ({utr})" if utr else "")
+    cited = f"art.\u00a0{article}" if article else ""
+    return ", ".join(part for part in (kind, place, cited, approved) if part)
+
+
+def _name(finding: Finding) -> str:
+    kind, title, code = (_attribute(finding, name) for name in ("kind", "title", "code"))
+    named = str(title or "")
+    if kind and not named.startswith(str(kind)):
+        named = f"{kind} {named}".strip()
+    return f"{named} ({code})" if code else named
+
+
+def _attribute(finding: Finding, name: str) -> object:
+    return finding.feature.attributes.get(name) if finding.feature else None
+
+
+def _joined(context: Context, parts: list[str]) -> Sentence | None:
+    printed = "; ".join(part for part in parts if part)
+    if not printed:
+        return None
+    return Sentence(text=printed, sources=tuple(source(finding) for finding in plans(context)))

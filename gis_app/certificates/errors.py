@@ -1,0 +1,51 @@
+"""What can go wrong with a certificate, each a tiny class whose text says what to do."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from layers.errors import VatraError
+
+
+class UnknownForm(VatraError):
+    """No form of that code."""
+
+    def __init__(self, code: str, known: list[str]) -> None:
+        near = get_close_matches(code, known, n=3)
+        hint = f"; ați vrut {', '.join(near)}?" if near else f"; cunoscute: {', '.join(known)}"
+        super().__init__(f"nu există formularul {code!r}{hint}")
+
+
+class SealError(VatraError):
+    """The authority's electronic seal cannot be used."""
+
+
+class SealMissing(SealError):
+    """No seal is configured, or its file is not there."""
+
+
+class SealLocked(SealError):
+    """The seal's file does not open with the password given."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"sigiliul {path} nu se deschide: parola nu se potrivește sau fișierul nu este PKCS#12;"
+            " verificați VATRA_SEAL și VATRA_SEAL_PASSWORD"
+        )
+
+
+class SealExpired(SealError):
+    """The seal's certificate is not valid on the day of sealing."""
+
+
+class UnreadableDocument(VatraError):
+    """The file to verify is no PDF, or is damaged beyond reading."""
+
+
+class NotIssuable(VatraError):
+    """A document cannot be issued by itself; the message lists what is missing."""
+
+
+class NoManagedRoad(VatraError):
+    """No road managed by the authority is in reach of the subject."""

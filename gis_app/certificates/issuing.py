@@ -1,0 +1,159 @@
+"""The one door to documents: from a report to an issued, numbered and sealed file, a draft, or a preview.
+
+The command line and the HTTP API both come here, so that what one of them issues the other would too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg import Connection
+
+from analysis.findings import CheckReport
+from analysis.rulebook import Rulebook
+from gis_app.certificates import registry
+from gis_app.certificates.completeness import Missing, missing
+from gis_app.certificates.compose import Context, Request, compose
+from gis_app.certificates.document import Annex, Document, State
+from gis_app.certificates.docx import render_docx
+from gis_app.certificates.errors import SealMissing
+from gis_app.certificates.form import Form, form_for
+from gis_app.certificates.pdf import render_pdf
+from gis_app.certificates.qr import new_code, verification
+from gis_app.certificates.romanian import day
+from gis_app.certificates.seal import Seal
+from gis_app.certificates.settings import AuthoritySettings
+from gis_app.certificates.trace import trace
+from gis_app.certificates.vocabulary import vocabulary
+
+# The annexes that art. 253(4)d and e ask for, by their themes.
+THEMES = ("planning", "utilities")
+
+Drawer = Callable[[CheckReport, str], Annex]
+Connections = Callable[[], AbstractContextManager[Connection[Any]]]
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Who issues, and with what: set once a process, read by everybody.
+
+    ``draw`` gives the annex of a theme; ``connect`` lends a connection to the database of registers.
+    """
+
+    authority: AuthoritySettings
+    rules: Rulebook
+    seal: Callable[[], Seal]
+    connect: Connections
+    draw: Drawer | None = None
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What came out. ``number`` is None unless it was issued; ``missing`` says why it was not."""
+
+    document: Document
+    pdf: bytes
+    missing: tuple[Missing, ...]
+    context: Context
+
+    @property
+    def number(self) -> str | None:
+        """The registration number."""
+        return self.document.letterhead.number
+
+    @property
+    def state(self) -> State:
+        """issued, draft or preview."""
+        return self.document.state
+
+    def docx(self) -> bytes:
+        """The editable copy."""
+        return render_docx(self.document)
+
+    def trace_pdf(self) -> bytes:
+        """The officer's copy: each sentence with what it rests on."""
+        return render_pdf(trace(self.document, self.context))
+
+
+def issue(
+    issuer: Issuer,
+    report: CheckReport,
+    kind: str,
+    request: Request | None = None,
+    *,
+    preview: bool = False,
+    now: datetime | None = None,
+) -> Issued:
+    """The document of a kind for a report.
+
+    Numbered and sealed where the form lets the authority issue it automatically and nothing mandatory is
+    missing; else a draft that lists what is. ``preview`` is never numbered and never sealed.
+    Raises SealMissing, SealLocked or SealExpired before any number is taken.
+    """
+    produced_at = (now or datetime.now(UTC)).replace(microsecond=0)
+    form = form_for(kind, produced_at.date())
+    annexes = _annexes(issuer, report)
+    gaps = _gaps(issuer, report, form, annexes)
+    state: State = "preview" if preview else "issued" if form.automatic and not gaps else "draft"
+    context = Context(
+        report=report,
+        form=form,
+        authority=issuer.authority,
+        rules=issuer.rules,
+        produced_at=produced_at,
+        state=state,
+        request=request or Request(),
+        annexes=tuple(annexes),
+    )
+    drawings = tuple(annexes.values())
+    if state == "issued":
+        return _issued(issuer, context, drawings)
+    document = compose(context, gaps, drawings)
+    return Issued(document, render_pdf(document), gaps, context)
+
+
+def _issued(issuer: Issuer, context: Context, drawings: tuple[Annex, ...]) -> Issued:
+    seal = issuer.seal()
+    seal.check(context.produced_at)
+    texts = context.texts
+    lines = (
+        texts.sealed_by.format(subject=seal.subject),
+        texts.seal_issuer.format(issuer=seal.issuer, until=day(seal.valid_until)),
+        texts.seal_check,
+    )
+    code = new_code()
+    with (
+        issuer.connect() as connection,
+        registry.next_number(connection, context.form.register_code, context.produced_at) as number,
+    ):
+        numbered = context.numbered(str(number), lines)
+        check = verification(issuer.authority.public_url, str(number), code)
+        document = compose(numbered, (), drawings, check)
+        reason = f"{context.form.title} {context.form.subtitle or ''} nr. {number}"
+        pdf = seal.sign(render_pdf(document), reason=reason, at=context.produced_at)
+        registry.store(connection, number, code, document, context.report, context.request, pdf)
+    return Issued(document, pdf, (), numbered)
+
+
+def _annexes(issuer: Issuer, report: CheckReport) -> dict[str, Annex]:
+    if issuer.draw is None:
+        return {}
+    return {theme: issuer.draw(report, theme) for theme in THEMES}
+
+
+def _gaps(issuer: Issuer, report: CheckReport, form: Form, annexes: dict[str, Annex]) -> tuple[Missing, ...]:
+    if form.certificate.startswith("road"):
+        return ()
+    needed = not issuer.authority.issue_unregistered
+    found = missing(report, issuer.rules, land_book_needed=needed)
+    names = vocabulary().missing_annexes
+    return (*found, *(Missing(element=names[theme]) for theme in THEMES if theme not in annexes))
+
+
+def no_seal() -> Seal:
+    """For processes that may only draft."""
+    raise SealMissing("acest proces nu are voie să sigileze")
