@@ -140,10 +140,13 @@ def _texts(rule: Rule, layer: Layer) -> Iterator[Mistake]:
     columns = {column.name: column for column in layer.columns}
     for index, edition in enumerate(rule.editions):
         known = MEASURES | columns.keys() | set(rule.fields) | set(edition.parameters)
-        for path, text in _all_texts(edition):
+        for path, text in _positive(edition):
             yield from (
                 Mistake(("editions", index, *path), cause) for cause in _text(rule, text, known, columns)
             )
+        nothing_found = {"limit_m", *edition.parameters}
+        for cause in _text(rule, edition.absent or "", nothing_found, {}):
+            yield Mistake(("editions", index, "absent"), cause)
     for name, words in rule.labels.items():
         if name in columns and columns[name].type == "choice":
             strangers = words.keys() - set(columns[name].values)
@@ -155,10 +158,8 @@ def _texts(rule: Rule, layer: Layer) -> Iterator[Mistake]:
             )
 
 
-def _all_texts(edition: Edition) -> Iterator[tuple[Path, str]]:
+def _positive(edition: Edition) -> Iterator[tuple[Path, str]]:
     yield ("text",), edition.text
-    if edition.absent:
-        yield ("absent",), edition.absent
     for name, text in edition.texts.items():
         yield ("texts", name), text
 
@@ -173,7 +174,7 @@ def _text(
         return
     for field, form in named:
         if field not in known:
-            yield f"text names {{{field}}}, which is neither a measure nor a column of {rule.layer} nor a field"
+            yield f"text names {{{field}}}, but knows only {', '.join(sorted(known))}"
         if form and form not in FORMATS:
             yield f"{{{field}:{form}}}: no such format; known: {', '.join(FORMATS)}"
         column = columns.get(field)

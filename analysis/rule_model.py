@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.findings import Effect, LegalBasis, Relation, Section
+from analysis.sentences import fill
 from layers.catalogue import Meaning
 
 Metres = Annotated[float, Field(ge=0)]
@@ -94,6 +95,11 @@ class Edition(Strict):
     def in_force(self, day: date) -> bool:
         """Whether this edition counts on that day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+    @property
+    def negative(self) -> str | None:
+        """The sentence for land to which the rule does not apply, filled; None where nothing need be said."""
+        return fill(self.absent, {**self.parameters, "limit_m": self.distance_m}) if self.absent else None
 
 
 class Rule(Strict):
