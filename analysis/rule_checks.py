@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -174,7 +175,9 @@ def _text(
         return
     for field, form in named:
         if field not in known:
-            yield f"text names {{{field}}}, but knows only {', '.join(sorted(known))}"
+            near = get_close_matches(field, known, n=1)
+            hint = f"; did you mean {{{near[0]}}}?" if near else ""
+            yield f"text names {{{field}}}, which is unknown to {rule.layer} and to the rule{hint}"
         if form and form not in FORMATS:
             yield f"{{{field}:{form}}}: no such format; known: {', '.join(FORMATS)}"
         column = columns.get(field)
