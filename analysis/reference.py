@@ -1,10 +1,12 @@
-"""Two tables that rules refer to: the acts that legal bases cite, and the approvals that findings call for.
+"""Tables that rules refer to: acts that legal bases cite, approvals that findings call for, and purposes.
 
-A county adds to both, or changes entries, by files of the same name in its own folder.
+A county adds to them, or replaces entries, by files of the same name in its own folder.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,12 +15,16 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from analysis.findings import LegalBasis
 from analysis.rule_model import Strict
-from analysis.yaml_files import load, located
+from analysis.yaml_files import Lines, load, located
 from layers.errors import DefinitionError
+from layers.yaml_lines import locate
 
 HERE = Path(__file__).parent
-ACTS, APPROVALS = "acts.yaml", "approvals.yaml"
-TABLES = frozenset({ACTS, APPROVALS})
+ACTS, APPROVALS, PURPOSES = "acts.yaml", "approvals.yaml", "purposes.yaml"
+TABLES = frozenset({ACTS, APPROVALS, PURPOSES})
+
+# Acts of a county or a local council are the authority's own and in no general table.
+LOCAL_ACT = re.compile(r"(HCJ|HCL|HCGMB|Dispoziția|Regulament(ul)? local)\b.*")
 
 
 class Act(Strict):
@@ -52,34 +58,74 @@ class ApprovalKind(Strict):
     legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
 
 
+class Purpose(Strict):
+    """Approvals that a file for this purpose asks for, wherever the land is."""
+
+    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    title: str
+    approvals: tuple[str, ...]
+    legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
+
+
 _ACTS = TypeAdapter(tuple[Act, ...])
 _APPROVALS = TypeAdapter(tuple[ApprovalKind, ...])
+_PURPOSES = TypeAdapter(tuple[Purpose, ...])
 
 
 def acts(county: Path | None = None) -> dict[str, Act]:
     """All known acts by their short citation (``Legea 169/2026``)."""
-    return {act.act: act for folder in _folders(county) for act in _read(folder / ACTS, _ACTS, "act")}
+    return _merged(ACTS, _ACTS, "act", county)
 
 
 def approval_kinds(county: Path | None = None) -> dict[str, ApprovalKind]:
     """All approvals by code."""
-    return {
-        kind.code: kind
-        for folder in _folders(county)
-        for kind in _read(folder / APPROVALS, _APPROVALS, "code")
-    }
+    return _merged(APPROVALS, _APPROVALS, "code", county)
+
+
+def purposes(county: Path | None = None) -> dict[str, Purpose]:
+    """What a file asks for by purpose (dwelling, building, engineering, demolition)."""
+    return _merged(PURPOSES, _PURPOSES, "purpose", county)
+
+
+def dangling(county: Path | None = None) -> Iterator[DefinitionError]:
+    """References from one table to another that lead nowhere."""
+    known, approvals = acts(county), approval_kinds(county)
+    for folder in _folders(county):
+        for name, adapter in ((APPROVALS, _APPROVALS), (PURPOSES, _PURPOSES)):
+            path = folder / name
+            rows, lines = _load(path, adapter)
+            for index, row in enumerate(rows):
+                for number, basis in enumerate(row.legal_basis):
+                    if not (basis.act in known or LOCAL_ACT.fullmatch(basis.act)):
+                        line = locate(lines, (index, "legal_basis", number, "act"))
+                        yield DefinitionError(path, line, f"act {basis.act!r} is not in {ACTS}")
+                for number, code in enumerate(getattr(row, "approvals", ())):
+                    if code not in approvals:
+                        line = locate(lines, (index, "approvals", number))
+                        yield DefinitionError(path, line, f"approval {code!r} is not in {APPROVALS}")
 
 
 def _folders(county: Path | None) -> tuple[Path, ...]:
     return (HERE, county) if county else (HERE,)
 
 
-def _read(path: Path, adapter: TypeAdapter[Any], key: str) -> tuple[Any, ...]:
+def _merged(name: str, adapter: TypeAdapter[Any], key: str, county: Path | None) -> dict[str, Any]:
+    return {
+        getattr(row, key): row
+        for folder in _folders(county)
+        for row in _distinct(folder / name, *_load(folder / name, adapter), key)
+    }
+
+
+def _load(path: Path, adapter: TypeAdapter[Any]) -> tuple[tuple[Any, ...], Lines]:
     if not path.exists():
-        return ()
+        return (), {}
     content, lines = load(path)
     with located(path, lines):
-        rows: tuple[Any, ...] = adapter.validate_python(content)
+        return adapter.validate_python(content), lines
+
+
+def _distinct(path: Path, rows: tuple[Any, ...], lines: Lines, key: str) -> tuple[Any, ...]:
     seen: set[str] = set()
     for index, row in enumerate(rows):
         name = getattr(row, key)

@@ -5,22 +5,19 @@ Each check yields mistakes as (path in the file, cause), so that the reader can 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from analysis.reference import Act, ApprovalKind
+from analysis.reference import LOCAL_ACT, Act, ApprovalKind
 from analysis.rule_model import MEASURES, Condition, Edition, Range, Rule
 from analysis.sentences import FORMATS, fields
 from layers.catalogue import Column, Layer, catalogue
 
 Path = tuple[int | str, ...]
 
-# Acts of a county or a local council are the authority's own and in no general table.
-LOCAL_ACT = re.compile(r"(HCJ|HCL|HCGMB|Dispoziția|Regulament(ul)? local)\b.*")
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,), "choice": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "date": (),
 }  # fmt: skip

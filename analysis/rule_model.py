@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analysis.findings import Effect, LegalBasis, Relation, Section
 from analysis.sentences import fill
 from layers.catalogue import Meaning
+from layers.errors import VatraError
 
 Metres = Annotated[float, Field(ge=0)]
 Place = Literal["inside", "outside", "town", "commune", "any"]
@@ -142,10 +144,27 @@ class Rule(Strict):
         return (self.layer, *self.needs)
 
 
+class UnknownRule(VatraError):
+    """No rule of that id."""
+
+    def __init__(self, rule_id: str, known: list[str]) -> None:
+        near = get_close_matches(rule_id, known, n=3)
+        hint = f"; did you mean {', '.join(near)}?" if near else "; `vatra rules list` names them all"
+        super().__init__(f"no rule {rule_id!r}{hint}")
+        self.rule_id = rule_id
+
+
 class Rulebook(Strict):
     """All rules, ours with a county's changes on top."""
 
     rules: dict[str, Rule]
+
+    def get(self, rule_id: str) -> Rule:
+        """The rule of that id; UnknownRule (with near names) if there is none."""
+        try:
+            return self.rules[rule_id]
+        except KeyError:
+            raise UnknownRule(rule_id, list(self.rules)) from None
 
     def in_force(self, day: date) -> Iterator[tuple[Rule, Edition]]:
         """Rules with the edition that counts on that day."""

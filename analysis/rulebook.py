@@ -13,16 +13,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from analysis.reference import TABLES, Act, ApprovalKind, acts, approval_kinds
+from analysis.reference import TABLES, Act, ApprovalKind, acts, approval_kinds, dangling
 from analysis.rule_checks import mistakes
-from analysis.rule_model import Case, Condition, Edition, Offset, Range, Rule, Rulebook
+from analysis.rule_model import Case, Condition, Edition, Offset, Range, Rule, Rulebook, UnknownRule
 from analysis.yaml_files import DefinitionErrors, Lines, load, shape_errors
 from layers.errors import DefinitionError
 from layers.yaml_lines import locate
 
 __all__ = [
     "RULES", "Case", "Condition", "Edition", "Offset", "Range", "Rule", "Rulebook",
-    "read_rule", "read_rulebook", "rulebook", "survey",
+    "UnknownRule", "read_rule", "read_rulebook", "rulebook", "survey",
 ]  # fmt: skip
 
 RULES = Path(__file__).parent / "rules"
@@ -63,6 +63,7 @@ def survey(
         return rules, (DefinitionError(county, 1, "the county's rules (VATRA_RULES): no such folder"),)
     try:
         tables = _Tables(county)
+        errors.extend(dangling(county))
     except (DefinitionError, DefinitionErrors) as error:
         return rules, _each(error)
     for read in _readers(folder, county, tables):
