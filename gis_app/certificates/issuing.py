@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from analysis.findings import CheckReport
 from analysis.rulebook import Rulebook
+from gis_app.accounts import audit
 from gis_app.certificates import registry
 from gis_app.certificates.completeness import Missing, missing
 from gis_app.certificates.compose import Context, Request, compose
@@ -29,6 +30,7 @@ from gis_app.certificates.seal import Seal
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.certificates.trace import trace
 from gis_app.certificates.vocabulary import vocabulary
+from layers.timing import span
 
 # The annexes that art. 253(4)d and e ask for, by their themes.
 THEMES = ("planning", "utilities")
@@ -41,7 +43,8 @@ Connections = Callable[[], AbstractContextManager[Connection[Any]]]
 class Issuer:
     """Who issues, and with what: set once a process, read by everybody.
 
-    ``draw`` gives the annex of a theme; ``connect`` lends a connection to the database of registers.
+    ``draw`` gives the annex of a theme; ``connect`` lends a connection to the database of registers;
+    ``actor`` is who is recorded as having issued, the user of the operating system where it is None.
     """
 
     authority: AuthoritySettings
@@ -49,6 +52,7 @@ class Issuer:
     seal: Callable[[], Seal]
     connect: Connections
     draw: Drawer | None = None
+    actor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def issue(
     if state == "issued":
         return _issued(issuer, context, drawings)
     document = compose(context, gaps, drawings)
-    return Issued(document, render_pdf(document), gaps, context)
+    return Issued(document, _pdf(document), gaps, context)
 
 
 def _issued(issuer: Issuer, context: Context, drawings: tuple[Annex, ...]) -> Issued:
@@ -134,15 +138,25 @@ def _issued(issuer: Issuer, context: Context, drawings: tuple[Annex, ...]) -> Is
         check = verification(issuer.authority.public_url, str(number), code)
         document = compose(numbered, (), drawings, check)
         reason = f"{context.form.title} {context.form.subtitle or ''} nr. {number}"
-        pdf = seal.sign(render_pdf(document), reason=reason, at=context.produced_at)
+        plain = _pdf(document)
+        with span("seal"):
+            pdf = seal.sign(plain, reason=reason, at=context.produced_at)
         registry.store(connection, number, code, document, context.report, context.request, pdf)
+        facts = {"form": document.form, "pdf_sha256": registry.sha256(pdf)}
+        audit.record(connection, "certificate.issue", str(number), facts, issuer.actor)
     return Issued(document, pdf, (), numbered)
+
+
+def _pdf(document: Document) -> bytes:
+    with span("pdf"):
+        return render_pdf(document)
 
 
 def _annexes(issuer: Issuer, report: CheckReport) -> dict[str, Annex]:
     if issuer.draw is None:
         return {}
-    return {theme: issuer.draw(report, theme) for theme in THEMES}
+    with span("draw"):
+        return {theme: issuer.draw(report, theme) for theme in THEMES}
 
 
 def _gaps(issuer: Issuer, report: CheckReport, form: Form, annexes: dict[str, Annex]) -> tuple[Missing, ...]:
