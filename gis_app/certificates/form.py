@@ -200,18 +200,17 @@ def _entries(part: Part) -> tuple[FieldSpec | BoxSpec, ...]:
     return part.boxes if isinstance(part, BoxesPart) else ()
 
 
-TAGS = frozenset({"fields", "boxes", "text", "table", "place", "note", "signatures", "use"})
 PARTS: TypeAdapter[dict[str, tuple[Part, ...]]] = TypeAdapter(dict[str, tuple[Part, ...]])
 
 
 def read_blocks(path: Path) -> dict[str, tuple[Part, ...]]:
     """The shared parts by name; DefinitionError names file, line and cause."""
-    return read_validated(path, PARTS.validate_python, TAGS)
+    return read_validated(path, PARTS.validate_python)
 
 
 def read_form(path: Path) -> Form:
     """One form, its ``use`` parts replaced; DefinitionError names file, line and cause."""
-    form = read_validated(path, Form.model_validate, TAGS)
+    form = read_validated(path, Form.model_validate)
     if path.stem != form.code:
         raise DefinitionError(path, 1, f"the file defines {form.code!r}; name it {form.code}.yaml")
     blocks = read_blocks(path.with_name(BLOCKS))

@@ -9,10 +9,12 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typst
 
 from gis_app.certificates.document import Document
+from tiles.fonts import font_file
 
 TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
 FONT_PACKAGES = ("font_source_sans_pro", "font_source_serif_pro")
@@ -20,9 +22,20 @@ FONT_PACKAGES = ("font_source_sans_pro", "font_source_serif_pro")
 
 @cache
 def fonts() -> typst.Fonts:
-    """The fonts of our pages and no others; read once a process (about 80 ms)."""
-    folders = [str(files(package) / "files") for package in FONT_PACKAGES]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    """The fonts of our pages and of the annexed drawings, and no others; found once a process."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_folder().name])
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    """One folder with links to the files we use: Typst reads whole folders, and the packages hold each face
+    twice (TrueType, OpenType), of which it would take either."""
+    folder = TemporaryDirectory(prefix="vatra-fonts-")
+    ours = [font for package in FONT_PACKAGES for font in Path(str(files(package) / "files")).glob("*.ttf")]
+    drawn = [font_file(face) for face in ("regular", "bold", "italic")]
+    for font in (*ours, *drawn):
+        Path(folder.name, font.name).symlink_to(font)
+    return folder
 
 
 @cache

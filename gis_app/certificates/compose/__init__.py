@@ -150,7 +150,7 @@ def _closing(context: Context) -> SealPlace | Signatures:
     if context.form.automatic and context.state == "issued":
         return SealPlace(lines=(context.texts.automatic, *context.seal_lines), sealed=True)
     heads = {
-        "head": (context.words.heads[context.report.competence.issuer], context.authority.head),
+        "head": (context.words.heads[context.acting_head], context.authority.head),
         "secretary": (None, context.authority.secretary),
         "chief_architect": (None, context.authority.chief_architect),
         "road_manager": (None, context.authority.road_manager),

@@ -16,7 +16,9 @@ def colophon(context: Context) -> tuple[Sentence, ...]:
     )
     issuer = context.words.issuers[report.competence.issuer]
     competence = texts.competence.format(issuer=issuer, reason=report.competence.reason)
-    said = [context.by_form(produced), Sentence(text=competence, sources=(Source(author="analiză"),))]
+    said = [context.by_form(produced)]
+    if not context.road_act:
+        said.append(Sentence(text=competence, sources=(Source(rule="admin.uat"),)))
     if report.layers:
         said.append(_layers(context))
     return tuple(said)

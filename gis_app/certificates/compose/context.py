@@ -59,6 +59,18 @@ class Context:
         """The sentences that no rule gives."""
         return self.words.texts
 
+    @property
+    def road_act(self) -> bool:
+        """Whether this is an act of a road's administrator, which the rules of certificates do not govern."""
+        return self.form.certificate.startswith("road")
+
+    @property
+    def acting_head(self) -> str:
+        """Who heads the issuing authority: by the rules of competence, for a road act the road's owner."""
+        if self.road_act:
+            return "county_council_president" if self.authority.kind == "county_council" else "mayor"
+        return self.report.competence.issuer
+
     def numbered(self, number: str, seal_lines: tuple[str, ...]) -> Context:
         """The same, with the number the registry gave and what the page says of the seal."""
         return replace(self, number=number, seal_lines=seal_lines)

@@ -39,7 +39,7 @@ def economic(context: Context) -> tuple[Row, ...]:
 
 def technical(context: Context) -> tuple[Row, ...]:
     """Rows of the technical regime: figures by zone, then restrictions and distances, then access."""
-    rows: list[Row] = []
+    rows = list(_findings(context, "technical", only="planning.plan"))
     for zone in zones(context):
         rows.append(_zone_heading(context, zone))
         provisions = list(_provisions(context, zone, "technical"))
@@ -58,7 +58,7 @@ def technical(context: Context) -> tuple[Row, ...]:
 
 def zones(context: Context) -> tuple[Finding, ...]:
     """The findings of zones, the largest part of the land first."""
-    found = context.report.of_rule("planning.zone")
+    found = [finding for finding in context.report.of_rule("planning.zone") if finding.overlap_m2 is not None]
     return tuple(sorted(found, key=lambda finding: -(finding.overlap_m2 or 0)))
 
 
@@ -99,9 +99,20 @@ def _provisions(context: Context, zone: Finding, regime: str) -> Iterator[Row]:
         for provision in _attributes(zone).get("regulation") or ()
         if context.words.articles[int(provision["article"])].regime == regime
     ]
-    provisions.sort(key=lambda provision: int(provision["article"]))
+    provisions = _nearest(provisions)
     for article, group in groupby(provisions, key=lambda provision: int(provision["article"])):
         yield _article(context, zone, article, list(group))
+
+
+def _nearest(provisions: list[Provision]) -> list[Provision]:
+    """By article; what the regulation says of the UTR stands before what it says of the whole zone."""
+    of_utr = {(int(each["article"]), each.get("item")) for each in provisions if each.get("utr")}
+    kept = [
+        each
+        for each in provisions
+        if each.get("utr") or (int(each["article"]), each.get("item")) not in of_utr
+    ]
+    return sorted(kept, key=lambda provision: int(provision["article"]))
 
 
 def _article(context: Context, zone: Finding, article: int, provisions: list[Provision]) -> Row:
@@ -174,11 +185,12 @@ def _present_use(context: Context) -> Row:
     return Row(cells=(said, context.from_subject(texts.use_act)))
 
 
-def _findings(context: Context, section: str) -> Iterator[Row]:
+def _findings(context: Context, section: str, only: str | None = None) -> Iterator[Row]:
+    elsewhere = {"planning.zone", "planning.plan", ACCESS}
     found = [
         statement(context, finding, with_basis=True)
         for finding in context.report.findings
-        if finding.section == section and finding.rule not in ("planning.zone", ACCESS)
+        if finding.section == section and (finding.rule == only if only else finding.rule not in elsewhere)
     ]
     yield from map(_beside_its_act, merged(found))
 

@@ -17,22 +17,21 @@ AVAILABLE = "utilities.available"
 
 def networks(context: Context) -> tuple[Row, ...]:
     """A row for each network, in the order of the vocabulary; the nearest line of it where one is known."""
-    nearest = nearest_lines(context)
+    found = {network: lines_of(context, network) for network in context.words.networks}
     return tuple(
-        _known(context, network, nearest[network]) if network in nearest else _unknown(context, network)
-        for network in context.words.networks
+        _known(context, network, lines) if lines else _unknown(context, network)
+        for network, lines in found.items()
     )
 
 
-def nearest_lines(context: Context) -> dict[str, Finding]:
-    """The nearest found line of each network."""
-    found: dict[str, Finding] = {}
-    for finding in _available(context):
-        network = str(finding.feature.attributes.get("network")) if finding.feature else ""
-        known = found.get(network)
-        if not known or (finding.distance_m or 0) < (known.distance_m or 0):
-            found[network] = finding
-    return found
+def lines_of(context: Context, network: str) -> list[Finding]:
+    """The found lines of a network, the nearest first."""
+    lines = [
+        finding
+        for finding in _available(context)
+        if finding.feature and finding.feature.attributes.get("network") == network
+    ]
+    return sorted(lines, key=lambda finding: finding.distance_m or 0)
 
 
 def remarks(context: Context) -> tuple[Sentence, ...]:
@@ -50,9 +49,10 @@ def _available(context: Context) -> list[Finding]:
     return [finding for finding in context.report.findings if finding.rule.startswith(AVAILABLE)]
 
 
-def _known(context: Context, network: str, finding: Finding) -> Row:
+def _known(context: Context, network: str, lines: list[Finding]) -> Row:
+    finding = lines[0]
     about = finding.feature.attributes if finding.feature else {}
-    behind = (source(finding),)
+    behind = tuple(source(line) for line in lines)
     unknown = context.texts.not_known
     distance = Sentence(text=metres(finding.distance_m or 0), note=note(context, finding), sources=behind)
     texts = (_name(context, network), _route(context, about) or unknown)

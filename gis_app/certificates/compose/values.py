@@ -105,7 +105,7 @@ def _locality(context: Context) -> Sentence | None:
 
 def _fee(context: Context) -> Sentence | None:
     fee = context.report.fee
-    if fee is None:
+    if fee is None or context.road_act:
         return None
     return Sentence(text=lei(fee.amount_ron), sources=(Source(author="taxe", act=fee.basis),))
 

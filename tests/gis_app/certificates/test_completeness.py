@@ -1,0 +1,88 @@
+"""What a certificate may not go without."""
+
+import pytest
+
+from analysis.findings import NotChecked
+from gis_app.certificates.completeness import NOT_DETERMINED, missing
+from tests.gis_app.certificates import reports
+
+
+def elements(report, **options):
+    """The missing elements, as printed."""
+    return [gap.printed for gap in missing(report, reports.rules(), **options)]
+
+
+def without(*rules):
+    """The sample report without the findings of some rules."""
+    return reports.report(findings=tuple(found for found in reports.findings() if found.rule not in rules))
+
+
+def test_a_complete_report_lacks_nothing():
+    assert elements(reports.report()) == []
+
+
+def test_what_is_not_mandatory_or_only_unconfirmed_does_not_block():
+    assert reports.report().not_checked
+    assert any(finding.status == "to_confirm" for finding in reports.report().findings)
+    assert elements(reports.report()) == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["no data for this UAT", "layer never imported", "out of validity", "unreadable"]
+)
+def test_a_mandatory_rule_that_was_not_checked_blocks_and_says_why(reason):
+    entry = NotChecked(rule="heritage.monument", layer="heritage.monument", reason=reason, mandatory=True)
+    (gap,) = missing(reports.report(not_checked=(entry,)), reports.rules())
+    assert (gap.rule, gap.layer, gap.reason) == ("heritage.monument", "heritage.monument", reason)
+    assert gap.printed.startswith("Monumente istorice: ")
+
+
+def test_no_plan_in_force_blocks():
+    assert elements(without("planning.plan")) == ["documentația de urbanism în vigoare"]
+
+
+def test_an_expired_plan_is_no_plan_in_force():
+    findings = []
+    for found in reports.findings():
+        if found.rule == "planning.plan":
+            attributes = found.feature.attributes | {"status": "annulled"}
+            found = found.model_copy(
+                update={"feature": found.feature.model_copy(update={"attributes": attributes})}
+            )
+        findings.append(found)
+    assert elements(reports.report(findings=tuple(findings))) == ["documentația de urbanism în vigoare"]
+
+
+def test_land_inside_the_built_up_area_needs_a_zone():
+    assert elements(without("planning.zone")) == ["zona funcțională și regulile ei"]
+
+
+def test_land_outside_needs_none():
+    assert elements(without("planning.zone", "admin.built-up-area")) == []
+
+
+def test_a_zone_needs_its_regulation():
+    zone = next(found for found in reports.findings() if found.rule == "planning.zone")
+    bare = zone.feature.model_copy(update={"attributes": {"code": "Ve", "regulation": []}})
+    others = tuple(found for found in reports.findings() if found.rule != "planning.zone")
+    report = reports.report(findings=(*others, zone.model_copy(update={"feature": bare})))
+    assert elements(report) == ["reglementările zonei Ve"]
+
+
+def test_an_unchecked_rule_is_named_once():
+    entry = NotChecked(
+        rule="planning.zone", layer="planning.zone", reason="no data for this UAT", mandatory=True
+    )
+    report = without("planning.zone").model_copy(update={"not_checked": (entry,)})
+    assert len(missing(report, reports.rules())) == 1
+
+
+def test_land_without_a_land_book_is_the_authority_s_choice():
+    report = reports.report()
+    report = report.model_copy(
+        update={"subject": report.subject.model_copy(update={"land_book_number": None})}
+    )
+    (gap,) = missing(report, reports.rules())
+    assert gap.reason == NOT_DETERMINED
+    assert "cartea funciară" in gap.printed
+    assert elements(report, land_book_needed=False) == []
