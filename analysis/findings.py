@@ -15,6 +15,7 @@ Effect = Literal["zoning", "restriction", "approval", "information", "competence
 Relation = Literal["intersects", "within_distance", "nearest"]
 Certainty = Literal["certain", "borderline"]
 Section = Literal["legal", "economic", "technical", "utilities"]
+Reason = Literal["no data for this UAT", "layer never imported", "out of validity", "unreadable"]
 GeoJSON = dict[str, Any]
 
 
@@ -34,6 +35,7 @@ class UatShare(Value):
     has_urbanism_structure: bool | None = None
     overlap_m2: float
     overlap_share: float
+    certainty: Certainty = "certain"
 
 
 class Subject(Value):
@@ -118,7 +120,7 @@ class NotChecked(Value):
 
     rule: str
     layer: str
-    reason: Literal["no data for this UAT", "layer never imported", "out of validity", "unreadable"]
+    reason: Reason
     mandatory: bool
     uats: tuple[int, ...] = ()
 

@@ -1,0 +1,233 @@
+"""The check: one subject, one day, every rule, one round trip to the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import shapely
+
+from analysis import computed, gaps, relations
+from analysis.approvals import approvals
+from analysis.competence import competence
+from analysis.facts import Facts, Version, gather
+from analysis.fees import fee
+from analysis.findings import CheckReport, NotChecked, Subject
+from analysis.near_matches import explain_nowhere, explain_unknown
+from analysis.relations import Draft, Gap
+from analysis.roads import roads_in_reach
+from analysis.rulebook import Edition, Rule, Rulebook, rulebook
+from analysis.settings import settings
+from analysis.statement import Flavour, Statement, compile_statement
+from analysis.subject import Drawn, Parcels, subject_of
+from analysis.writing import Writer
+from layers.database import Connection, reading
+
+
+def check(
+    subject: Any,
+    as_of: date | str | None = None,
+    *,
+    database: str | Connection | None = None,
+    rules: Rulebook | Path | None = None,
+    crs: str = "EPSG:3844",
+) -> CheckReport:
+    """Everything that the rules of a day say about a piece of land.
+
+    Parameters
+    ----------
+    subject
+        ``parcel(…)``, ``parcels(…)``, ``area(…)``, ``line(…)``, ``coordinate_list(…)``, a shapely geometry,
+        or GeoJSON; coordinates in ``crs``, x = east or longitude first.
+    as_of
+        The day; today by default.
+    database
+        libpq URL or an open connection; the configured database by default.
+    rules
+        A rulebook, or a folder of a county laid over ours; ``VATRA_RULES`` by default.
+
+    Raises
+    ------
+    SubjectError
+        The land is unknown or cannot be checked as given.
+    DatabaseUnavailable
+        The database does not answer.
+
+    Examples
+    --------
+    >>> report = check(parcel(79308, "30112"))  # doctest: +SKIP
+    >>> [finding.text for finding in report.findings]  # doctest: +SKIP
+    """
+    asked = subject_of(subject, crs)
+    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or datetime.now().date()
+    book = rules if isinstance(rules, Rulebook) else rulebook(rules or settings().rules)
+    plan = compiled(book, day)
+    statement = plan.statement(flavour_of(asked))
+    if isinstance(database, psycopg.Connection):
+        facts = _ask(asked, day, statement, database)
+    else:
+        with reading(database) as connection:
+            facts = _ask(asked, day, statement, connection)
+    return _report(asked, facts, plan)
+
+
+class Plan:
+    """The rules of one day with their statements, compiled once."""
+
+    def __init__(self, book: Rulebook, day: date) -> None:
+        self.rules: tuple[tuple[Rule, Edition], ...] = tuple(book.in_force(day))
+        self.version = book.version(day)
+        self._statements: dict[Flavour, Statement] = {}
+
+    def statement(self, flavour: Flavour) -> Statement:
+        """The SQL for that kind of subject."""
+        if flavour not in self._statements:
+            self._statements[flavour] = compile_statement(self.rules, flavour)
+        return self._statements[flavour]
+
+
+_plans: dict[tuple[int, date], tuple[Rulebook, Plan]] = {}
+
+
+def compiled(book: Rulebook, day: date) -> Plan:
+    """The plan of that rulebook for that day; the same for all days with the same editions."""
+    key = (id(book), day)
+    kept = _plans.get(key)
+    if kept is None:
+        if len(_plans) > 1000:
+            _plans.clear()
+        editions = tuple((rule.id, edition.valid_from) for rule, edition in book.in_force(day))
+        kept = _plans[key] = (book, _plan_of(_Editions(book, editions), day))
+    return kept[1]
+
+
+class _Editions:
+    """A rulebook with the editions of a day, as a key: days with the same editions share a plan."""
+
+    def __init__(self, book: Rulebook, editions: tuple[tuple[str, date], ...]) -> None:
+        self.book, self.key = book, (id(book), editions)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Editions) and other.key == self.key
+
+
+@lru_cache(maxsize=64)
+def _plan_of(editions: _Editions, day: date) -> Plan:
+    return Plan(editions.book, day)
+
+
+def flavour_of(asked: Parcels | Drawn) -> Flavour:
+    """Which of the statements asks for such a subject."""
+    if isinstance(asked, Parcels):
+        return "parcels"
+    return "line" if shapely.get_dimensions(asked.shape) == 1 else "area"
+
+
+def parameters(asked: Parcels | Drawn, day: date) -> dict[str, Any]:
+    """What the statement is asked with."""
+    if isinstance(asked, Parcels):
+        sirutas, numbers = zip(*asked.numbers, strict=True)
+        return {"day": day, "sirutas": list(sirutas), "numbers": list(numbers)}
+    return {"day": day, "wkb": shapely.to_wkb(asked.shape), "accuracy": asked.accuracy_m}
+
+
+def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> Facts:
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(statement.text, parameters(asked, day)).fetchall()
+    facts = gather(rows, statement, day)
+    if isinstance(asked, Parcels):
+        if facts is None or len(facts.parcels) < len(asked.numbers):
+            raise explain_unknown(asked, day, connection)
+    elif facts is None or not facts.uats:
+        explain_nowhere(asked.shape, day, connection)
+    if facts is None:
+        raise RuntimeError("the statement brought no subject back")
+    _know_versions(facts, connection)
+    return facts
+
+
+def _know_versions(facts: Facts, connection: Connection) -> None:
+    """Versions of features from outside the UATs in reach; there are hardly ever any."""
+    met = {candidate.version_id for candidates in facts.candidates.values() for candidate in candidates}
+    unknown = met - facts.versions.keys()
+    if unknown:
+        rows = connection.execute(
+            "SELECT id, layer, number, valid_from::text, accuracy_m, source FROM catalogue.layer_version"
+            " WHERE id = ANY(%s)",
+            [sorted(unknown)],
+        ).fetchall()
+        facts.versions |= {row[0]: Version(*row) for row in rows}
+
+
+def _report(asked: Parcels | Drawn, facts: Facts, plan: Plan) -> CheckReport:
+    writer = Writer(facts)
+    not_applicable: list[str] = []
+    not_checked: list[NotChecked] = []
+    for rule, edition in plan.rules:
+        missing = gaps.gaps(rule, edition, facts)
+        drafts, undetermined = _drafts(rule, edition, facts, missing)
+        missing += [
+            NotChecked(rule=rule.id, layer=layer, reason=reason, mandatory=rule.mandatory)
+            for layer, reason in undetermined
+        ]
+        not_checked += missing
+        if drafts:
+            writer.write(rule, edition, drafts)
+        elif not missing:
+            not_applicable.append(rule.id)
+    county = settings()
+    return CheckReport.model_construct(
+        subject=_subject(asked, facts, writer),
+        as_of=facts.day,
+        checked_at=datetime.now(UTC).astimezone(),
+        rule_set=plan.version,
+        layers=facts.layers_used(),
+        findings=tuple(writer.findings),
+        totals=tuple(writer.totals),
+        not_applicable=tuple(not_applicable),
+        not_checked=tuple(not_checked),
+        road_access=tuple(road.access for road in roads_in_reach(facts) if road.managed),
+        competence=competence(facts),
+        approvals=approvals(writer.called_for, county.rules),
+        fee=fee(facts, county.fees),
+    )
+
+
+def _drafts(
+    rule: Rule, edition: Edition, facts: Facts, missing: list[NotChecked]
+) -> tuple[list[Draft], list[Gap]]:
+    if not gaps.determined(rule, edition, facts, missing):
+        return [], []
+    if not rule.compute:
+        return relations.findings(rule, edition, facts), []
+    found = computed.findings(rule, edition, facts)
+    return [one for one in found if isinstance(one, Draft)], [one for one in found if isinstance(one, Gap)]
+
+
+def _subject(asked: Parcels | Drawn, facts: Facts, writer: Writer) -> Subject:
+    numbers = tuple(parcel["cadastral_number"] for parcel in facts.parcels)
+    one = facts.parcels[0] if len(facts.parcels) == 1 else {}
+    first = facts.uats[0] if facts.uats else None
+    siruta = facts.parcels[0]["siruta"] if facts.parcels else first.siruta if first else None
+    name = next((uat.name for uat in facts.uats if uat.siruta == siruta), first.name if first else None)
+    return Subject.model_construct(
+        siruta=siruta,
+        uat=name,
+        uats=tuple(facts.uats),
+        cadastral_number=", ".join(numbers) or None,
+        cadastral_numbers=numbers,
+        land_book_number=one.get("land_book_number"),
+        use_category=one.get("use_category"),
+        ownership=one.get("ownership"),
+        area_m2=facts.area_m2,
+        area_legal_m2=facts.area_legal_m2,
+        length_m=facts.shape.length if facts.is_line else None,
+        accuracy_m=facts.accuracy_m,
+        geometry=writer.whole,
+    )
