@@ -8,7 +8,7 @@ import shapely
 from rapidfuzz import process
 from shapely.geometry.base import BaseGeometry
 
-from analysis.subject import Parcels, SubjectError
+from analysis.subject import Parcels, SubjectError, UnknownParcel
 from layers.database import Connection
 
 
@@ -23,7 +23,7 @@ def explain_unknown(subject: Parcels, day: date, connection: Connection) -> Subj
         return SubjectError(f"{day} is before the first data: parcels are known from {first} on")
     for siruta, number in subject.numbers:
         if not _exists(siruta, number, day, connection):
-            return SubjectError(_unknown(siruta, number, day, connection))
+            return _unknown(siruta, number, day, connection)
     return SubjectError("the parcels changed while they were read; ask again")
 
 
@@ -44,16 +44,16 @@ def _exists(siruta: int, number: str, day: date, connection: Connection) -> bool
     )
 
 
-def _unknown(siruta: int, number: str, day: date, connection: Connection) -> str:
+def _unknown(siruta: int, number: str, day: date, connection: Connection) -> UnknownParcel:
     uats: dict[int, str] = dict(
         connection.execute(
             "SELECT siruta, name FROM admin.uat WHERE valid_from <= %s AND %s < valid_to", [day, day]
         ).fetchall()
     )
     elsewhere = connection.execute(
-        "SELECT DISTINCT siruta FROM cadastre.parcel WHERE cadastral_number = %s AND siruta <> %s"
-        " AND valid_from <= %s AND %s < valid_to ORDER BY siruta LIMIT 5",
-        [number, siruta, day, day],
+        "SELECT DISTINCT siruta FROM cadastre.parcel WHERE cadastral_number = %s"
+        " AND siruta = ANY(%s) AND valid_from <= %s AND %s < valid_to ORDER BY siruta LIMIT 5",
+        [number, [code for code in uats if code != siruta], day, day],
     ).fetchall()
     also = ", ".join(f"{code} ({uats.get(code, '?')})" for (code,) in elsewhere)
     numbers = [
@@ -64,16 +64,17 @@ def _unknown(siruta: int, number: str, day: date, connection: Connection) -> str
             [siruta, day, day, f"{number[:2]}%"],
         ).fetchall()
     ]
+    similar: list[str] = []
     if not numbers and siruta not in uats:
         codes = process.extract(str(siruta), [str(code) for code in uats], limit=3, score_cutoff=60)
         near = ", ".join(f"{code} ({uats[int(code)]})" for code, _, _ in codes)
         message = f"no UAT with SIRUTA {siruta}" + (f"; near: {near}" if near else "")
     else:
-        similar = process.extract(number, numbers, limit=5, score_cutoff=60)
-        near = ", ".join(text for text, _, _ in similar)
+        similar = [text for text, _, _ in process.extract(number, numbers, limit=5, score_cutoff=60)]
+        near = ", ".join(similar)
         place = f"{siruta} ({uats.get(siruta, 'unknown UAT')})"
         message = f"no parcel {number!r} in {place} on {day}" + (f"; similar there: {near}" if near else "")
-    return message + (f"; the same number exists in: {also}" if also else "")
+    return UnknownParcel(message + (f"; the same number exists in: {also}" if also else ""), similar)
 
 
 def explain_nowhere(shape: BaseGeometry, day: date, connection: Connection) -> None:

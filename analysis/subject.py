@@ -30,6 +30,14 @@ class SubjectError(VatraError):
     """The land asked about cannot be checked as given."""
 
 
+class UnknownParcel(SubjectError):
+    """No such parcel, or no such UAT, on that day. ``near``: cadastral numbers there that look alike."""
+
+    def __init__(self, message: str, near: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.near = list(near)
+
+
 @dataclass(frozen=True)
 class Parcels:
     """Whole parcels by SIRUTA code and cadastral number."""
@@ -84,14 +92,12 @@ def line(
 
 
 def coordinate_list(source: str | Path, crs: str = STEREO70, accuracy_m: float | None = None) -> Drawn:
-    """The area in a surveyor's list of points: a file, or its text.
+    """The area in a surveyor's list of points: a file as Path, or its text as str.
 
     A point a line, ``[number] X Y [height]`` with X = north and Y = east, in ring order, closed or not,
     decimals by point or comma. SubjectError names the line, what was found and what was expected.
     """
     text = source.read_text(encoding="utf-8-sig") if isinstance(source, Path) else source
-    if isinstance(source, str) and "\n" not in source.strip() and Path(source.strip()).is_file():
-        text = Path(source.strip()).read_text(encoding="utf-8-sig")
     points = [point for number, row in enumerate(text.splitlines(), 1) if (point := _point(row, number))]
     if len(points) < 3:
         raise SubjectError(f"{len(points)} points in the list; an area takes at least 3")
