@@ -82,12 +82,13 @@ class Hatch(Value):
 
 
 class Marker(Value):
-    """A point symbol; with ``every`` (mm) it repeats along a line instead."""
+    """A point symbol; with ``every`` (mm) it repeats along a line instead. ``line`` is its outline's width."""
 
     shape: Literal["circle", "square", "triangle", "diamond", "cross", "tick"]
     size: Millimetres
     colour: Colour
     outline: Colour | None = None
+    line: Millimetres = 0.2
     every: Millimetres | None = None
 
 
@@ -148,9 +149,11 @@ class StyleRule(Value):
         return set(self.where) | grounds | (self.label.columns if self.label else set())
 
     def draws(self, primitive: Primitive) -> bool:
-        """Whether features of that kind get more than nothing from this rule."""
-        if self.label:
-            return True
+        """Whether features of that kind get anything at all from this rule."""
+        return self.label is not None or self.pictures(primitive)
+
+    def pictures(self, primitive: Primitive) -> bool:
+        """Whether features of that kind get more than a label."""
         if primitive == "point":
             return self.marker is not None
         if primitive == "line":

@@ -1,0 +1,119 @@
+"""What a map of a window shows and rests on: rules with features in it, layer versions, missing data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from shapely.geometry import box
+
+from layers import database
+from layers.catalogue import get_layer
+from layers.style import Primitive
+from tiles.drawing import Window
+from tiles.legend import LegendEntry
+from tiles.selection import DIMENSIONS, shown_rules
+from tiles.themes import Entry, Theme
+
+PRIMITIVES: dict[int, Primitive] = {number: name for name, number in DIMENSIONS.items()}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A layer version that the map was drawn from."""
+
+    layer: str
+    title: str
+    version: int
+    valid_from: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A layer that the theme asks for and that is not known here: everywhere, or in the UATs named."""
+
+    layer: str
+    title: str
+    uats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Legend entries in their order, sources, and layers without data."""
+
+    legend: tuple[LegendEntry, ...]
+    sources: tuple[Source, ...]
+    missing: tuple[Missing, ...]
+
+
+VERSIONS = """
+    SELECT DISTINCT ON (layer) layer, number, valid_from, source FROM catalogue.layer_version
+    WHERE layer = ANY(%(layers)s) AND valid_from <= %(as_of)s AND valid_to > %(as_of)s
+    ORDER BY layer, number DESC"""
+# Pairs of layer and UAT in the window that no coverage row speaks for.
+UNCOVERED = """
+    SELECT l.layer, u.name
+    FROM unnest(%(layers)s::text[]) AS l(layer), admin.uat u
+    WHERE u.valid_from <= %(as_of)s AND u.valid_to > %(as_of)s
+      AND u.geom && %(window)s::geometry AND ST_Intersects(u.geom, %(window)s::geometry)
+      AND NOT EXISTS (
+        SELECT FROM catalogue.coverage c WHERE c.layer = l.layer AND c.siruta = u.siruta
+          AND c.valid_from <= %(as_of)s AND c.valid_to > %(as_of)s)
+    ORDER BY u.name"""
+
+
+def contents(theme: Theme, window: Window, as_of: date, address: str | None = None) -> Contents:
+    """What a map of that theme and window holds on that day; DatabaseUnavailable if it cannot be asked."""
+    frame = box(window.west, window.south, window.east, window.north)
+    asked = {"as_of": as_of, "window": f"SRID=3844;{frame.wkt}", "layers": list(theme.layer_ids)}
+    drawn = [entry for entry in theme.layers if entry.definition.scale.max >= window.scale]
+    hits = " UNION ALL ".join(
+        f"SELECT {index} AS entry, rule, dimension FROM ({shown_rules(entry)}) h{index}"
+        for index, entry in enumerate(drawn)
+    )
+    with database.connection(address) as connection:
+        shown = {tuple(row) for row in connection.execute(hits, asked).fetchall()}
+        versions = {row[0]: row for row in connection.execute(VERSIONS, asked).fetchall()}
+        uncovered = connection.execute(UNCOVERED, asked).fetchall()
+    sources = [
+        Source(layer, get_layer(layer).title.ro, *versions[layer][1:])
+        for layer in theme.layer_ids
+        if layer in versions
+    ]
+    return Contents(
+        tuple(_legend(theme, drawn, shown)),
+        tuple(sources),
+        tuple(_missing(theme, set(versions), uncovered)),
+    )
+
+
+def _legend(theme: Theme, drawn: list[Entry], shown: set[tuple[int, int, int]]) -> Iterable[LegendEntry]:
+    """One entry a title: the layers the theme is about, then the topmost first; by rule within a layer."""
+
+    def place(hit: tuple[int, int, int]) -> tuple[int, ...]:
+        index, number, dimension = hit
+        layer = drawn[index].layer
+        first = theme.about.index(layer) if layer in theme.about else len(theme.about)
+        return first, -index, number, dimension
+
+    order = sorted(shown, key=place)
+    told: set[tuple[str, str]] = set()
+    for index, number, dimension in order:
+        entry, primitive = drawn[index], PRIMITIVES[dimension]
+        rule = entry.rules[number]
+        if rule.title and rule.pictures(primitive) and (entry.layer, rule.title) not in told:
+            told.add((entry.layer, rule.title))
+            yield LegendEntry(rule.title, entry.layer, rule, primitive)
+
+
+def _missing(theme: Theme, versions: set[str], uncovered: list[tuple[str, str]]) -> Iterable[Missing]:
+    for layer in theme.layer_ids:
+        title = get_layer(layer).title.ro
+        if layer not in versions:
+            yield Missing(layer, title)
+            continue
+        uats = tuple(name for found, name in uncovered if found == layer)
+        if uats:
+            yield Missing(layer, title, uats)

@@ -1,0 +1,197 @@
+"""Maps drawn by MapServer inside this process, as vector (Cairo SVG).
+
+MapScript is not thread safe, so a process draws one map at a time behind a lock. A map object is parsed
+anew for each drawing (a few milliseconds): nothing of one drawing can reach the next.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import mapscript
+from psycopg.conninfo import make_conninfo
+from shapely.geometry.base import BaseGeometry
+
+from layers import database
+from layers.errors import DatabaseUnavailable, VatraError
+from layers.settings import StorageSettings
+from layers.style import Primitive
+from tiles import fonts
+from tiles.mapfile import mapfile
+from tiles.selection import PIXELS_PER_MM, fill_in
+
+_lock = threading.Lock()
+
+
+class DrawingFailed(VatraError):
+    """MapServer could not draw the map."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the ground on the paper: its north-west corner (m, EPSG:3844), scale 1:n and size in mm."""
+
+    west: float
+    north: float
+    scale: int
+    width_mm: float
+    height_mm: float
+
+    @property
+    def metres_per_mm(self) -> float:
+        """Metres on the ground for a millimetre on paper."""
+        return self.scale / 1000
+
+    @property
+    def east(self) -> float:
+        """East edge (m)."""
+        return self.west + self.width_mm * self.metres_per_mm
+
+    @property
+    def south(self) -> float:
+        """South edge (m)."""
+        return self.north - self.height_mm * self.metres_per_mm
+
+    def on_paper(self, x: float, y: float) -> tuple[float, float]:
+        """Millimetres from the window's upper left corner, to the right and down."""
+        return (x - self.west) / self.metres_per_mm, (self.north - y) / self.metres_per_mm
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A geometry (EPSG:3844) drawn over the layers in a named style, with an optional label."""
+
+    style: str
+    geometry: BaseGeometry
+    text: str = ""
+
+    @property
+    def primitive(self) -> Primitive:
+        """What kind of thing it is drawn as."""
+        kind = self.geometry.geom_type
+        if kind.endswith("Polygon"):
+            return "polygon"
+        return "line" if "Line" in kind else "point"
+
+
+def draw(
+    theme: str, window: Window, as_of: date, overlays: Sequence[Overlay] = (), address: str | None = None
+) -> str:
+    """The inner SVG of the map: a group in pixels, ``PIXELS_PER_MM`` to the millimetre, origin upper left.
+
+    Raises DatabaseUnavailable when PostGIS cannot be read, DrawingFailed for any other failure.
+    """
+    groups = tuple(dict.fromkeys((overlay.style, overlay.primitive) for overlay in overlays))
+    text = fill_in(mapfile(theme, groups), as_of, window.scale)
+    with _lock:
+        try:
+            picture = _draw(text, window, overlays, address)
+        except mapscript.MapServerError:
+            # A connection kept from before a restart of the database is dead: once more with new ones.
+            mapscript.msConnPoolCloseUnreferenced()
+            try:
+                picture = _draw(text, window, overlays, address)
+            except mapscript.MapServerError as error:
+                raise _explain(error) from error
+    return _tidy(picture)
+
+
+def _draw(text: str, window: Window, overlays: Sequence[Overlay], address: str | None) -> str:
+    drawing = mapscript.fromstring(text)
+    drawing.setFontSet(str(_fontset()))
+    _frame(drawing, window)
+    conninfo = _conninfo(address or database.url(), os.getpid())
+    for index in range(drawing.numlayers):
+        layer = drawing.getLayer(index)
+        if layer.connectiontype == mapscript.MS_POSTGIS:
+            layer.connection = conninfo
+    for overlay in overlays:
+        shape = mapscript.shapeObj.fromWKT(overlay.geometry.wkt)
+        shape.text = overlay.text
+        drawing.getLayerByName(f"{overlay.style}:{overlay.primitive}").addFeature(shape)
+    picture: bytes = drawing.draw().getBytes()
+    return picture.decode("utf-8")
+
+
+def _frame(drawing: mapscript.mapObj, window: Window) -> None:
+    """Sets size and extent so that the window's corner is at 0, 0 and a pixel is exactly its share of a mm."""
+    width, height = round(window.width_mm * PIXELS_PER_MM), round(window.height_mm * PIXELS_PER_MM)
+    pixel = window.metres_per_mm / PIXELS_PER_MM
+    drawing.setSize(width, height)
+    # MapServer's extent runs from the middle of the first pixel to the middle of the last.
+    drawing.setExtent(
+        window.west, window.north - (height - 1) * pixel, window.west + (width - 1) * pixel, window.north
+    )
+
+
+@cache
+def _conninfo(address: str, process: int) -> str:
+    """Connection string of this process: its name keeps a child from using its parent's open sockets."""
+    settings = StorageSettings()
+    return make_conninfo(
+        address,
+        application_name=f"vatra-drawing-{process}",
+        connect_timeout=5,
+        options=f"-c jit=off -c statement_timeout={settings.statement_timeout_ms}",
+    )
+
+
+@cache
+def _fontset() -> Path:
+    """A FONTSET file for MapServer, which names fonts only through one."""
+    path = Path(mkdtemp(prefix="vatra-fonts-")) / "fonts.txt"
+    path.write_text("".join(f"{face} {fonts.font_file(face)}\n" for face in fonts.FILES))
+    return path
+
+
+def _explain(error: Exception) -> VatraError:
+    message = str(error)
+    if any(word in message for word in ("PostGIS", "PostgreSQL", "postgis")) or "connect" in message:
+        return DatabaseUnavailable(database.unreachable(error))
+    return DrawingFailed(f"the map could not be drawn: {message}")
+
+
+IDENTIFIER = re.compile(r'(id="|href="#|url\(#)([a-z]+)(\d+)')
+MATRIX_OR_LONG_NUMBER = re.compile(r"matrix\([^)]*\)|(\d+\.\d)\d+")
+IDLE_MOVE = re.compile(r" M [-\d.]+ [-\d.]+ ?\"")
+PER_CENT_COLOUR = re.compile(r"rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)")
+
+
+def _tidy(picture: str) -> str:
+    """The drawing's inside: colours as numbers of 0–255, lengths to a hundredth of a millimetre.
+
+    Cairo numbers its surfaces through the life of the process; here they start at one, so that the same
+    map is the same text.
+    """
+    inner = picture[picture.index(">", picture.index("<svg")) + 1 : picture.rindex("</svg>")]
+    numbers: dict[str, str] = {}
+
+    def renumber(found: re.Match[str]) -> str:
+        name = found[2] + found[3]
+        return f"{found[1]}m-{found[2]}{numbers.setdefault(name, str(len(numbers) + 1))}"
+
+    def colour(found: re.Match[str]) -> str:
+        red, green, blue = (round(float(share) * 2.55) for share in found.groups())
+        return f"#{red:02x}{green:02x}{blue:02x}"
+
+    inner = PER_CENT_COLOUR.sub(colour, inner)
+    inner = MATRIX_OR_LONG_NUMBER.sub(lambda found: found[1] or found[0], inner)
+    inner = IDLE_MOVE.sub('"', inner)
+    return IDENTIFIER.sub(renumber, inner)
+
+
+def _after_fork() -> None:
+    """A child starts with a free lock: the thread that may have held it exists in the parent only."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)

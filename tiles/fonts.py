@@ -1,0 +1,59 @@
+"""The typeface of all drawings, and how wide a text is in it: Noto Sans of Debian's fonts-noto-core.
+
+MapServer, Typst and our own layout use the same two files, so letters look alike and measures agree.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from layers.errors import VatraError
+
+FAMILY = "Noto Sans"
+FOLDER = Path("/usr/share/fonts/truetype/noto")
+FILES = {
+    "regular": "NotoSans-Regular.ttf",
+    "bold": "NotoSans-Bold.ttf",
+    "italic": "NotoSans-Italic.ttf",
+}
+
+
+class FontMissing(VatraError):
+    """The typeface is not installed."""
+
+
+def font_file(face: str) -> Path:
+    """The file of that face (regular, bold, italic); FontMissing says which package holds it."""
+    path = FOLDER / FILES[face]
+    if not path.exists():
+        raise FontMissing(f"{path} is missing; install the Debian package fonts-noto-core")
+    return path
+
+
+@cache
+def advances(face: str) -> dict[int, float]:
+    """Advance width of every character, in shares of the font size."""
+    font = TTFont(font_file(face), lazy=True)
+    unit, widths = font["head"].unitsPerEm, font["hmtx"]
+    return {code: widths[name][0] / unit for code, name in font.getBestCmap().items()}
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Width of a line of text, in the unit of ``size``."""
+    known = advances("bold" if bold else "regular")
+    return size * sum(known.get(ord(letter), 0.6) for letter in text)
+
+
+def wrap(text: str, size: float, limit: float, *, bold: bool = False) -> list[str]:
+    """The text in lines no wider than ``limit``, broken at spaces."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size, bold=bold) <= limit:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,78 @@
+"""A plan on paper: PDF/UA and PNG, by Typst from the plan's sheets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typst
+
+from tiles.fonts import FAMILY, FILES, font_file
+from tiles.plan import Plan
+
+PIXELS_PER_INCH = 300.0
+TEMPLATE = Path(__file__).with_name("page.typ")
+
+
+def plan_pdf(plan: Plan, made_at: datetime) -> bytes:
+    """The plan as PDF/UA-1 on its paper; ``made_at`` (with time zone) is written on it and is its creation date."""
+    compiled: bytes = typst.compile(
+        template(),
+        font_paths=fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=_inputs(plan, plan.sheets, made_at),
+        pdf_standards=["ua-1"],
+        timestamp=made_at.replace(microsecond=0),
+    )
+    return compiled
+
+
+def plan_png(plan: Plan, made_at: datetime, pixels_per_inch: float = PIXELS_PER_INCH) -> bytes:
+    """The plan's first page as PNG."""
+    compiled: bytes = typst.compile(
+        template(),
+        font_paths=fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=_inputs(plan, plan.sheets[:1], made_at),
+        format="png",
+        ppi=pixels_per_inch,
+    )
+    return compiled
+
+
+@cache
+def template() -> bytes:
+    """The page's template."""
+    return TEMPLATE.read_bytes()
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """Our typeface and no other, so that every machine prints the same page."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_folder().name])
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    """Links to our font files: Typst reads whole folders, and the system's holds hundreds."""
+    folder = TemporaryDirectory(prefix="vatra-fonts-")
+    for face in FILES:
+        Path(folder.name, font_file(face).name).symlink_to(font_file(face))
+    return folder
+
+
+def _inputs(plan: Plan, sheets: Sequence[str], made_at: datetime) -> dict[str, str]:
+    content = {
+        "title": f"{plan.title}, scara 1:{plan.scale}",
+        "alt": plan.alt,
+        "font": FAMILY,
+        "made": f"Întocmit automat la {made_at:%d.%m.%Y, %H:%M}",
+        "sheets": sheets,
+        "paper": asdict(plan.paper),
+    }
+    return {"plan": json.dumps(content)}

@@ -1,0 +1,169 @@
+"""A plan: the land on its map, at a true scale, as sheets of vector graphics ready for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shapely.geometry import MultiPoint, Point
+from shapely.geometry.base import BaseGeometry
+
+from layers.style import Primitive
+from tiles.contents import Missing, Source, contents
+from tiles.drawing import Overlay, Window, draw
+from tiles.furniture import grid_points
+from tiles.legend import LegendEntry
+from tiles.scales import Paper, PlanError, check_scale, choose_scale, get_paper
+from tiles.sheet import Drawn, Heading, compose, day_text, window_size
+from tiles.themes import Theme, get_theme, overlay_styles, subject_styles
+from tiles.vertices import Vertex, vertices
+
+# More numbered corners than this hide the land they are to explain; the table still lists them.
+NUMBERED_ON_MAP = 60
+LISTED = 600
+NUMBER_AWAY_MM = 2.2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A drawn plan. ``sheets`` are SVG documents of ``size_mm``; all but the first continue its tables.
+
+    ``map_svg`` is the map window alone, ``window`` the ground it shows.
+    """
+
+    theme: str
+    title: str
+    as_of: date
+    paper: Paper
+    window: Window
+    map_svg: str
+    sheets: tuple[str, ...]
+    legend: tuple[LegendEntry, ...]
+    sources: tuple[Source, ...]
+    missing: tuple[Missing, ...]
+    vertices: tuple[Vertex, ...]
+    alt: str
+
+    @property
+    def sheet_svg(self) -> str:
+        """The first sheet, with the map."""
+        return self.sheets[0]
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height of every sheet."""
+        return self.paper.content
+
+    @property
+    def scale(self) -> int:
+        """Denominator of the scale."""
+        return self.window.scale
+
+
+def draw_plan(
+    land: BaseGeometry,
+    theme: str,
+    as_of: date,
+    *,
+    scale: int | None = None,
+    paper: str = "A4",
+    heading: Heading | None = None,
+    overlays: Sequence[Overlay] = (),
+    address: str | None = None,
+) -> Plan:
+    """Draws the land (EPSG:3844, x = east) on the map of a theme as of a day.
+
+    ``scale`` is chosen to fit with a margin when None. ``overlays`` are geometries to add, in the styles of
+    ``themes/overlays.yaml``. ``address`` is the database, by default the one of the settings.
+
+    Raises PlanError (empty land, unknown paper, scale or style, land that does not fit), UnknownTheme,
+    DatabaseUnavailable.
+    """
+    if land.is_empty:
+        raise PlanError("the land has no geometry: nothing to draw")
+    for overlay in overlays:
+        if overlay.style not in overlay_styles():
+            known = ", ".join(overlay_styles())
+            raise PlanError(f"no overlay style {overlay.style!r}; known: {known}")
+    chosen, sheet = get_theme(theme), get_paper(paper)
+    window = frame(land, chosen, sheet, scale)
+    corners = vertices(land)
+    drawings = [*_grid(window), *overlays, *_subject(land, corners, window)]
+    held = contents(chosen, window, as_of, address)
+    map_svg = draw(theme, window, as_of, drawings, address)
+    legend = (*_overlay_legend(drawings), *held.legend)
+    area = land.area if land.area else None
+    drawn = Drawn(
+        chosen.title, heading or Heading(), as_of, area, window, map_svg, held, legend, corners[:LISTED]
+    )
+    return Plan(
+        theme=theme,
+        title=chosen.title,
+        as_of=as_of,
+        paper=sheet,
+        window=window,
+        map_svg=map_svg,
+        sheets=compose(drawn, sheet.content),
+        legend=legend,
+        sources=held.sources,
+        missing=held.missing,
+        vertices=corners,
+        alt=describe(drawn),
+    )
+
+
+def frame(land: BaseGeometry, theme: Theme, paper: Paper, scale: int | None) -> Window:
+    """The window of the sheet with the land in its middle, at the scale asked for or the best one."""
+    size = window_size(paper.content)
+    west, south, east, north = land.bounds
+    extent = (east - west, north - south)
+    if scale is None:
+        scale = choose_scale(extent, size, theme.margin)
+    else:
+        check_scale(scale, extent, size)
+    half = tuple(side * scale / 2000 for side in size)
+    centre = Point((west + east) / 2, (south + north) / 2)
+    return Window(centre.x - half[0], centre.y + half[1], scale, *size)
+
+
+def describe(drawn: Drawn) -> str:
+    """What the drawing shows, in words, for those who do not see it."""
+    titles = "; ".join(entry.title for entry in drawn.legend)
+    about = f" ({drawn.heading.land})" if drawn.heading.land else ""
+    return (
+        f"{drawn.title}{about}, la scara 1:{drawn.window.scale}, cu nordul în sus, în sistemul Stereografic 1970,"
+        f" situația la {day_text(drawn.as_of)}. Imobilul are {len(drawn.vertices)} puncte de contur."
+        f" Sunt reprezentate: {titles}."
+    )
+
+
+def _grid(window: Window) -> list[Overlay]:
+    ticks = MultiPoint(grid_points(window))
+    return [Overlay("grid_casing", ticks), Overlay("grid", ticks)]
+
+
+def _subject(land: BaseGeometry, corners: Sequence[Vertex], window: Window) -> list[Overlay]:
+    """The land, its corners, and their numbers a little outside of it."""
+    drawn = [Overlay("land", land)]
+    if len(corners) > NUMBERED_ON_MAP:
+        return drawn
+    away = NUMBER_AWAY_MM * window.metres_per_mm
+    for corner in corners:
+        east, north = corner.outwards
+        beside = Point(corner.y_east + east * away, corner.x_north + north * away)
+        drawn.append(Overlay("vertex", Point(corner.y_east, corner.x_north)))
+        drawn.append(Overlay("vertex_number", beside, str(corner.number)))
+    return drawn
+
+
+def _overlay_legend(drawings: Sequence[Overlay]) -> list[LegendEntry]:
+    """The land first, then what was added to the layers, each once."""
+    styles = {**overlay_styles(), **subject_styles()}
+    groups: dict[str, Primitive] = {drawing.style: drawing.primitive for drawing in reversed(drawings)}
+    order = ["land", "vertex", *(name for name in groups if name not in subject_styles())]
+    return [
+        LegendEntry(title, "", styles[name], groups[name])
+        for name in order
+        if name in groups and (title := styles[name].title)
+    ]
