@@ -14,6 +14,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Caution = Literal["borderline", "to_confirm", "not_checked"]
+# Stands on drawn sheets for the document's number: drawings are made before a register gives one, because
+# nobody else gets a number meanwhile.
+NUMBER_PLACE = "NNN-0000-00000"
 State = Literal["issued", "draft", "preview"]
 
 
@@ -248,16 +251,23 @@ class Section(Node):
 
 
 class Annex(Node):
-    """A drawing annexed to the document: SVG as the plan drawer gave it, in its true size.
+    """A drawing annexed to the document: sheets of SVG as the plan drawer gave them, in their true size.
 
-    ``width_mm`` and ``height_mm`` keep the scale; ``alt`` says in words what the drawing shows.
+    ``width_mm`` and ``height_mm`` of every sheet keep the scale; ``alt`` says in words what is drawn.
     """
 
     title: str
-    svg: str
+    sheets: tuple[str, ...]
     alt: str
     width_mm: float
     height_mm: float
+
+    def numbered(self, number: str | None) -> Annex:
+        """The same with the document's number where the sheets leave a place for it (``NUMBER_PLACE``)."""
+        printed = number or "." * len(NUMBER_PLACE)
+        return self.model_copy(
+            update={"sheets": tuple(sheet.replace(NUMBER_PLACE, printed) for sheet in self.sheets)}
+        )
 
     def words(self) -> Iterator[str]:
         yield self.title

@@ -34,6 +34,7 @@ ACCENT = RGBColor(0x1F, 0x3A, 0x5F)
 GREY = RGBColor(0x5B, 0x64, 0x70)
 WARNING = RGBColor(0xA3, 0x33, 0x0F)
 LINE_MM = 172
+SHEET_MM = 235
 GRID = 6
 TINT = "EDF1F6"
 DOTS = "." * 40
@@ -260,8 +261,11 @@ class Writer:
     def _annex(self, annex: Annex) -> None:
         heading = self.file.add_heading(annex.title.upper(), level=1)
         heading.paragraph_format.page_break_before = True
-        drawn = png(annex.svg, annex.width_mm, annex.height_mm)
-        self.file.add_picture(BytesIO(drawn), width=Mm(annex.width_mm), height=Mm(annex.height_mm))
+        # The editable copy's line is narrower than the sheet: it shows the drawing, the PDF is to scale.
+        share = min(1.0, LINE_MM / annex.width_mm, SHEET_MM / annex.height_mm)
+        for sheet in annex.sheets:
+            drawn = png(sheet, annex.width_mm, annex.height_mm)
+            self.file.add_picture(BytesIO(drawn), Mm(annex.width_mm * share), Mm(annex.height_mm * share))
 
 
 def _field(paragraph: Any, instruction: str) -> None:

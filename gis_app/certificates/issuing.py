@@ -25,6 +25,7 @@ from gis_app.certificates.errors import SealMissing
 from gis_app.certificates.form import Form, form_for
 from gis_app.certificates.pdf import render_pdf
 from gis_app.certificates.qr import new_code, verification
+from gis_app.certificates.registry import Made
 from gis_app.certificates.romanian import day
 from gis_app.certificates.seal import Seal
 from gis_app.certificates.settings import AuthoritySettings
@@ -141,7 +142,8 @@ def _issued(issuer: Issuer, context: Context, drawings: tuple[Annex, ...]) -> Is
         plain = _pdf(document)
         with span("seal"):
             pdf = seal.sign(plain, reason=reason, at=context.produced_at)
-        registry.store(connection, number, code, document, context.report, context.request, pdf)
+        made = Made(document, context.report, context.request, pdf, issuer.actor)
+        registry.store(connection, number, code, made)
         facts = {"form": document.form, "pdf_sha256": registry.sha256(pdf)}
         audit.record(connection, "certificate.issue", str(number), facts, issuer.actor)
     return Issued(document, pdf, (), numbered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,17 @@ class Entry:
         return self.withdrawn_at is None
 
 
+@dataclass(frozen=True)
+class Made:
+    """A sealed file with all that it was made from; ``actor`` is on whose order, the process's user if None."""
+
+    document: Document
+    report: CheckReport
+    request: Request
+    pdf: bytes
+    actor: str | None = None
+
+
 @contextmanager
 def next_number(connection: Connection[Any], register: str, at: datetime) -> Iterator[Number]:
     """The register's next number, held until the block ends; an error in the block gives it back.
@@ -80,16 +92,9 @@ def next_number(connection: Connection[Any], register: str, at: datetime) -> Ite
         yield Number(register, year, row[0])
 
 
-def store(
-    connection: Connection[Any],
-    number: Number,
-    code: str,
-    document: Document,
-    report: CheckReport,
-    request: Request,
-    pdf: bytes,
-) -> None:
+def store(connection: Connection[Any], number: Number, code: str, made: Made) -> None:
     """Keep an issued document with its number and what it was made from; within ``next_number``'s block."""
+    document, report, request, pdf = made.document, made.report, made.request, made.pdf
     subject = report.subject
     columns = {
         "register": number.register,
@@ -101,6 +106,7 @@ def store(
         "form": document.form,
         "form_version": document.form_version,
         "issued_at": document.produced_at,
+        "issued_by": made.actor or getpass.getuser(),
         "as_of": report.as_of,
         "siruta": subject.siruta,
         "uat": subject.uat,

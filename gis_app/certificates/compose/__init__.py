@@ -89,7 +89,7 @@ def compose(
         opening=context.by_form(form.opening),
         sections=tuple(sections),
         colophon=colophon(context),
-        annexes=annexes,
+        annexes=tuple(annex.numbered(context.number) for annex in annexes),
         verification=verification,
     )
 

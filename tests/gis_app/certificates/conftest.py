@@ -35,7 +35,7 @@ DRAWING = (
 
 def draw(report: Any, theme: str) -> Annex:
     """A drawing of known size."""
-    return Annex(title=TITLES[theme], svg=DRAWING, alt=f"Desen: {theme}", width_mm=170, height_mm=150)
+    return Annex(title=TITLES[theme], sheets=(DRAWING,), alt=f"Desen: {theme}", width_mm=170, height_mm=150)
 
 
 @pytest.fixture(scope="session")
