@@ -1,0 +1,173 @@
+"""The land outside the villages: fields of long narrow strips, each part of the commune its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from layers.demo.features import Floats, Geometries
+from layers.demo.noise import Warp
+from layers.demo.place import Place
+
+USES = ("A", "F", "P", "L", "V", "N", "PD")
+SHARES = (0.63, 0.13, 0.12, 0.05, 0.03, 0.02, 0.02)
+SMALLEST_M2 = 120.0
+LARGEST_M2 = 8_500.0
+
+
+@dataclass(frozen=True)
+class Sector:
+    """A part of a commune whose strips all run one way."""
+
+    land: BaseGeometry
+    angle: float
+    centre: Floats
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Field parcels and their use category."""
+
+    polygon: Geometries
+    use: NDArray[Any]
+
+
+def free_land(place: Place) -> BaseGeometry:
+    """What is left of a commune for fields."""
+    hulls = [block.hull.buffer(1.5) for block in place.blocks]
+    taken = [*hulls, place.road_land, place.barriers, place.forest, place.reserved]
+    return shapely.difference(place.land.buffer(-1.0), shapely.union_all(taken))
+
+
+def sectors(rng: np.random.Generator, place: Place, free: BaseGeometry, warp: Warp) -> list[Sector]:
+    """About one for every 4 km²; strips run square to the nearest road, more or less."""
+    west, south, east, north = place.land.bounds
+    count = max(5, int(place.land.area / 4e6))
+    seeds = np.column_stack([rng.uniform(west, east, count), rng.uniform(south, north, count)])
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=place.land.envelope)
+    )
+    cells = shapely.transform(shapely.segmentize(cells, 150.0), warp)
+    found = []
+    for cell in cells:
+        land = shapely.intersection(shapely.buffer(cell, -2.0), free)
+        if land.area > 5_000:
+            centre = np.array(cell.centroid.coords[0])
+            nearest = min(place.roads, key=lambda road: road.line.distance(cell.centroid))
+            at = nearest.line.project(cell.centroid)
+            a, b = nearest.corridor.at(np.array([max(at - 150, 0), at + 150]))
+            angle = float(np.arctan2(b[1] - a[1], b[0] - a[0]) + np.pi / 2 + rng.normal(0, 0.18))
+            found.append(Sector(land, angle + (np.pi / 2 if rng.uniform() < 0.2 else 0.0), centre))
+    return found
+
+
+def fields_of(
+    rng: np.random.Generator, sector: Sector, target_m2: float, warp: Warp, anchor: BaseGeometry
+) -> list[tuple[float, Strips]]:
+    """The fields of a sector, each with its distance from the villages (``anchor``)."""
+    length = float(np.clip(np.sqrt(target_m2 * 15), 80, 420))
+    turn = np.array(
+        [[np.cos(sector.angle), np.sin(sector.angle)], [-np.sin(sector.angle), np.cos(sector.angle)]]
+    )
+    outline = shapely.get_coordinates(sector.land)
+    local = (outline - sector.centre) @ turn.T
+    (west, south), (east, north) = local.min(0) - 60, local.max(0) + 60
+    columns = np.concatenate(
+        [[west], west + np.cumsum(length * rng.uniform(0.75, 1.3, int((east - west) / length) + 3))]
+    )
+    pieces = []
+    for left, right in zip(columns, columns[1:], strict=False):
+        size = rng.uniform(0.7, 1.6, int((north - south) / (1.3 * length)) + 3) * 1.3 * length
+        rows = south - rng.uniform(0, length) + np.concatenate([[0.0], np.cumsum(size)])
+        pieces += [
+            (left + 2, right - 2, low + 1.5, high - 1.5) for low, high in zip(rows, rows[1:], strict=False)
+        ]
+    frames = np.array(pieces)
+    back = lambda points: warp((points @ turn) + sector.centre)  # noqa: E731 - one transformation, used twice below
+    found = []
+    for left, right, low, high in frames[in_reach(frames, sector, back)]:
+        strips = clip_strips(rng, (left, right, low, high), target_m2, back, sector.land)
+        if len(strips):
+            use = str(rng.choice(USES, p=SHARES))
+            away = float(shapely.distance(anchor, strips[0]))
+            found.append((away, Strips(strips, np.full(len(strips), use, dtype=object))))
+    return found
+
+
+def in_reach(frames: Floats, sector: Sector, back: Any) -> NDArray[np.bool_]:
+    """Frames that meet the sector's land."""
+    left, right, low, high = frames.T
+    corners = np.stack(
+        [
+            np.stack([left, low], 1),
+            np.stack([right, low], 1),
+            np.stack([right, high], 1),
+            np.stack([left, high], 1),
+        ],
+        axis=1,
+    )
+    boxes = shapely.polygons(back(corners.reshape(-1, 2)).reshape(-1, 4, 2))
+    shapely.prepare(sector.land)
+    return shapely.intersects(sector.land, boxes)
+
+
+def clip_strips(
+    rng: np.random.Generator,
+    frame: tuple[float, float, float, float],
+    target_m2: float,
+    back: Any,
+    land: BaseGeometry,
+) -> Geometries:
+    """Strips side by side across a frame; those on the edge of the land are cut to it."""
+    left, right, low, high = frame
+    count = max(1, round((right - left) * (high - low) / target_m2))
+    widths = rng.lognormal(0, 0.3, count)
+    stops = low + np.concatenate([[0.0], np.cumsum(widths)]) / widths.sum() * (high - low)
+    sides = [
+        back(np.column_stack([np.full(count + 1, at), stops])) for at in (left, (left + right) / 2, right)
+    ]
+    rings = np.stack(
+        [sides[0][:-1], sides[1][:-1], sides[2][:-1], sides[2][1:], sides[1][1:], sides[0][1:]], axis=1
+    )
+    strips = shapely.polygons(rings)
+    whole = shapely.contains_properly(land, strips)
+    edge = ~whole & shapely.intersects(land, strips)
+    if not edge.any():
+        return strips[whole]
+    near = shapely.intersection(land, shapely.box(*shapely.total_bounds(strips)))
+    parts = shapely.get_parts(shapely.intersection(strips[edge], near))
+    parts = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > SMALLEST_M2)]
+    return np.concatenate([strips[whole], parts])
+
+
+def make_fields(rng: np.random.Generator, place: Place, count: int, warp: Warp) -> Iterator[Strips]:
+    """Exactly ``count`` field parcels if the land allows, those nearest the villages first."""
+    if count <= 0:
+        return
+    free = free_land(place)
+    target = float(np.clip(0.8 * free.area / count, 150.0, LARGEST_M2))
+    anchor = shapely.union_all([block.hull for block in place.blocks])
+    shapely.prepare(anchor)
+    parts = sectors(rng, place, free, warp)
+    # the far sectors of a small county are never reached: do not cut them up
+    parts.sort(key=lambda sector: float(shapely.distance(anchor, sector.land)))
+    found: list[tuple[float, Strips]] = []
+    expected = 0.0
+    for sector in parts:
+        if expected > 2.5 * count + 200:
+            break
+        found += fields_of(rng, sector, target, warp, anchor)
+        expected += sector.land.area / target
+    found.sort(key=lambda item: item[0])
+    left = count
+    for _, strips in found:
+        yield Strips(strips.polygon[:left], strips.use[:left])
+        left -= min(left, len(strips.polygon))
+        if not left:
+            return
