@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import shapely
@@ -10,6 +11,15 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis.subject import Parcels, SubjectError, UnknownParcel
 from layers.database import Connection
+
+SAME_NUMBER = (
+    "SELECT DISTINCT siruta FROM cadastre.parcel WHERE siruta = ANY(%s) AND cadastral_number = %s"
+    " AND valid_from <= %s AND %s < valid_to ORDER BY siruta LIMIT 5"
+)
+NUMBERS = (
+    "SELECT DISTINCT cadastral_number FROM cadastre.parcel"
+    " WHERE siruta = %s AND valid_from <= %s AND %s < valid_to"
+)
 
 
 def explain_unknown(subject: Parcels, day: date, connection: Connection) -> SubjectError:
@@ -50,31 +60,29 @@ def _unknown(siruta: int, number: str, day: date, connection: Connection) -> Unk
             "SELECT siruta, name FROM admin.uat WHERE valid_from <= %s AND %s < valid_to", [day, day]
         ).fetchall()
     )
-    elsewhere = connection.execute(
-        "SELECT DISTINCT siruta FROM cadastre.parcel WHERE cadastral_number = %s"
-        " AND siruta = ANY(%s) AND valid_from <= %s AND %s < valid_to ORDER BY siruta LIMIT 5",
-        [number, [code for code in uats if code != siruta], day, day],
-    ).fetchall()
-    also = ", ".join(f"{code} ({uats.get(code, '?')})" for (code,) in elsewhere)
-    numbers = [
-        text
-        for (text,) in connection.execute(
-            "SELECT DISTINCT cadastral_number FROM cadastre.parcel WHERE siruta = %s"
-            " AND valid_from <= %s AND %s < valid_to AND cadastral_number LIKE %s LIMIT 5000",
-            [siruta, day, day, f"{number[:2]}%"],
-        ).fetchall()
-    ]
-    similar: list[str] = []
-    if not numbers and siruta not in uats:
+    others = [code for code in uats if code != siruta]
+    elsewhere = [code for (code,) in connection.execute(SAME_NUMBER, [others, number, day, day]).fetchall()]
+    if siruta not in uats and not _has_parcels(siruta, connection):
         codes = process.extract(str(siruta), [str(code) for code in uats], limit=3, score_cutoff=60)
         near = ", ".join(f"{code} ({uats[int(code)]})" for code, _, _ in codes)
         message = f"no UAT with SIRUTA {siruta}" + (f"; near: {near}" if near else "")
-    else:
-        similar = [text for text, _, _ in process.extract(number, numbers, limit=5, score_cutoff=60)]
-        near = ", ".join(similar)
-        place = f"{siruta} ({uats.get(siruta, 'unknown UAT')})"
-        message = f"no parcel {number!r} in {place} on {day}" + (f"; similar there: {near}" if near else "")
-    return UnknownParcel(message + (f"; the same number exists in: {also}" if also else ""), similar)
+        return UnknownParcel(message + _also(elsewhere, uats), (), elsewhere)
+    # Few typing errors spare the first digits, so similar numbers are sought among all of the UAT.
+    numbers = [text for (text,) in connection.execute(NUMBERS, [siruta, day, day]).fetchall()]
+    similar = [text for text, _, _ in process.extract(number, numbers, limit=5, score_cutoff=60)]
+    message = f"no parcel {number!r} in {siruta} ({uats.get(siruta, 'outline not known')}) on {day}"
+    message += f"; similar there: {', '.join(similar)}" if similar else ""
+    return UnknownParcel(message + _also(elsewhere, uats), similar, elsewhere)
+
+
+def _has_parcels(siruta: int, connection: Connection) -> bool:
+    row = connection.execute("SELECT 1 FROM cadastre.parcel WHERE siruta = %s LIMIT 1", [siruta]).fetchone()
+    return row is not None
+
+
+def _also(elsewhere: Sequence[int], uats: Mapping[int, str]) -> str:
+    listed = ", ".join(f"{code} ({uats.get(code, '?')})" for code in elsewhere)
+    return f"; the same number exists in: {listed}" if listed else ""
 
 
 def explain_nowhere(shape: BaseGeometry, day: date, connection: Connection) -> None:

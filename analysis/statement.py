@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal
 
 from psycopg import sql
 
@@ -22,9 +22,6 @@ from analysis.conditions import as_sql
 from analysis.needs import UAT, Need, Term, needs
 from analysis.rulebook import Edition, Rule
 from layers.catalogue import catalogue
-
-if TYPE_CHECKING:
-    from typing import LiteralString
 
 Flavour = Literal["parcels", "area", "line"]
 SUBJECT, COVERAGE, HISTORY = -1, -2, -3
@@ -73,8 +70,7 @@ def compile_statement(rules: Iterable[tuple[Rule, Edition]], flavour: Flavour) -
 @cache
 def snippet(name: str) -> sql.SQL:
     """A piece of SQL from its file."""
-    text = (files("analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    return sql.SQL(cast("LiteralString", text))  # a file of ours is as literal as this module
+    return sql.SQL((files("analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def _select(number: int, distance: str, attributes: str, shape: str, source: str) -> sql.Composable:

@@ -31,11 +31,14 @@ class SubjectError(VatraError):
 
 
 class UnknownParcel(SubjectError):
-    """No such parcel, or no such UAT, on that day. ``near``: cadastral numbers there that look alike."""
+    """No such parcel on that day. ``near``: similar numbers in the same UAT; ``elsewhere``: SIRUTA of UATs
 
-    def __init__(self, message: str, near: Sequence[str] = ()) -> None:
+    that have the very number.
+    """
+
+    def __init__(self, message: str, near: Sequence[str] = (), elsewhere: Sequence[int] = ()) -> None:
         super().__init__(message)
-        self.near = list(near)
+        self.near, self.elsewhere = tuple(near), tuple(elsewhere)
 
 
 @dataclass(frozen=True)
