@@ -19,8 +19,11 @@ from pydantic import ValidationError
 from pyproj.exceptions import CRSError
 from werkzeug.exceptions import HTTPException
 
+from analysis.subject import SubjectError, UnknownParcel
 from gis_app.body import NotJson
+from gis_app.certificates.errors import NotIssuable, SealError
 from layers.errors import DatabaseUnavailable, UnknownLayer, VatraError
+from tiles.scales import PlanError
 
 PROBLEM_JSON = "application/problem+json"
 log = structlog.get_logger("vatra.errors")
@@ -62,7 +65,37 @@ KINDS: dict[type[Exception], Kind] = {
         LATER,
         retry_after_s=5,
     ),
-    CRSError: Kind("unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"),
+    UnknownParcel: Kind(
+        "unknown-parcel",
+        404,
+        "No such parcel",
+        "Imobilul nu există",
+        "Verificați localitatea și numărul cadastral de pe extrasul de carte funciară.",
+        members=("near",),
+    ),
+    SubjectError: Kind(
+        "unusable-subject", 422, "This land cannot be checked as given", "Terenul nu poate fi verificat"
+    ),
+    NotIssuable: Kind(
+        "not-issuable",
+        409,
+        "The certificate cannot be issued by itself",
+        "Certificatul nu se poate elibera automat",
+        "Cereți certificatul la ghișeu: un funcționar îl completează.",
+        members=("missing",),
+    ),
+    SealError: Kind(
+        "no-seal",
+        503,
+        "The authority's seal cannot be used",
+        "Sigiliul nu poate fi folosit",
+        LATER,
+        retry_after_s=600,
+    ),
+    PlanError: Kind("undrawable", 422, "This plan cannot be drawn as asked", "Planul nu poate fi desenat"),
+    CRSError: Kind(
+        "unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"
+    ),
     VatraError: Kind("unusable-input", 422, "The request cannot be used", "Cererea nu poate fi prelucrată"),
 }
 INVALID = Kind("invalid-request", 422, "The request is not as described", "Cerere incompletă sau greșită")
@@ -80,6 +113,7 @@ HTTP_TITLES = {
 # What the database says about itself (addresses, roles, statements) is for the log, not for strangers.
 WITHHELD: dict[type[Exception], str] = {
     DatabaseUnavailable: "the database does not answer at the moment; try again shortly",
+    SealError: "the authority's electronic seal cannot be used at the moment; nothing was issued",
     psycopg.Error: "the database could not finish in the time allowed; try again shortly",
 }
 

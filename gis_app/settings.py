@@ -18,8 +18,8 @@ class WebSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VATRA_WEB_", extra="ignore", frozen=True)
 
-    body_limit_bytes: int = Field(4_000_000, ge=1_000)
-    trusted_proxies: int = Field(0, ge=0, le=5)
-    previews_per_minute: int = Field(120, ge=0)
-    drawings_at_once: int = Field(2, ge=1)
-    drawing_wait_s: float = Field(15.0, gt=0)
+    body_limit_bytes: int = Field(default=4_000_000, ge=1_000)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    previews_per_minute: int = Field(default=120, ge=0)
+    drawings_at_once: int = Field(default=2, ge=1)
+    drawing_wait_s: float = Field(default=15.0, gt=0)

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import orjson
 from rapidfuzz import fuzz
 
 from layers import database
@@ -62,6 +63,12 @@ def find_parcels(wanted: Wanted) -> str:
         if count:
             break
     return found
+
+
+def find_addresses(text: str, limit: int = 20) -> list[dict[str, Any]]:
+    """The properties of the parcels at an address, best first (as in `find_parcels`, without geometry)."""
+    found = orjson.loads(find_parcels(Wanted(address=text, limit=limit)))
+    return [feature["properties"] for feature in found["features"]]
 
 
 def in_stereo70(numbers: Sequence[float], crs: str) -> tuple[float, ...]:

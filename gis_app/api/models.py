@@ -1,0 +1,211 @@
+"""What the API takes and gives beside the CheckReport. Unknown members are refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self, cast
+
+from flask_openapi3.types import ResponseDict
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Siruta = Annotated[
+    int, Field(ge=1, le=999_999, description="SIRUTA code of the UAT", json_schema_extra={"example": 79308})
+]
+CadastralNumber = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
+    Field(description="Cadastral number in that UAT", json_schema_extra={"example": "30112"}),
+]
+CrsName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^(?i:EPSG):\d{4,6}$"),
+    Field(
+        description="CRS of the coordinates given; x is east or longitude",
+        json_schema_extra={"example": "EPSG:3844"},
+    ),
+]
+PAIR = r"^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*$"
+BOX = r"^\s*-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){3}\s*$"
+
+
+class Strict(BaseModel):
+    """Parsed input: frozen, and nothing in it is ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ParcelReference(Strict):
+    """A registered parcel."""
+
+    siruta: Siruta
+    cadastral_number: CadastralNumber
+
+
+def with_examples(**bodies: dict[str, Any]) -> ConfigDict:
+    """Named examples of a body, where flask-openapi3 looks for them."""
+    return cast(
+        "ConfigDict",
+        {"openapi_extra": {"examples": {name: {"value": body} for name, body in bodies.items()}}},
+    )
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "parcel": {"parcel": {"siruta": 79308, "cadastral_number": "30112"}},
+    "geometry": {
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [
+                [[371000, 392000], [371040, 392000], [371040, 392030], [371000, 392030], [371000, 392000]]
+            ],
+        },
+        "crs": "EPSG:3844",
+        "as_of": "2026-11-23",
+    },
+    "coordinates": {"coordinates": "1 392000.00 371000.00\n2 392000.00 371040.00\n3 392030.00 371020.00"},
+}
+
+
+class SubjectRequest(Strict):
+    """The land asked about: ``parcel``, ``parcels``, a drawn ``geometry``, or a surveyor's ``coordinates``.
+
+    A geometry is GeoJSON, an area or a line, with x = east. Coordinates are a text list, a vertex a line:
+    number, X (north), Y (east), as surveyors write.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": [name]} for name in ("parcel", "parcels", "geometry", "coordinates")]
+        }
+    )
+
+    parcel: ParcelReference | None = None
+    parcels: Annotated[tuple[ParcelReference, ...], Field(min_length=1, max_length=200)] | None = None
+    geometry: dict[str, Any] | None = Field(default=None, description="A GeoJSON geometry")
+    coordinates: Annotated[str, StringConstraints(min_length=1, max_length=500_000)] | None = None
+    crs: CrsName | None = None
+    as_of: date | None = Field(
+        default=None,
+        description="The day to check for; today unless said",
+        json_schema_extra={"example": "2026-11-23"},
+    )
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Self:
+        given = [
+            name
+            for name in ("parcel", "parcels", "geometry", "coordinates")
+            if getattr(self, name) is not None
+        ]
+        if not given:
+            raise ValueError("give the land: parcel, parcels, geometry or coordinates")
+        if len(given) > 1:
+            raise ValueError(f"give the land once, not as {' and '.join(given)}")
+        if self.crs is not None and self.geometry is None and self.coordinates is None:
+            raise ValueError("crs goes with geometry or coordinates")
+        return self
+
+
+class CheckRequest(SubjectRequest):
+    """What to check, and for which day."""
+
+    model_config = with_examples(**EXAMPLES)
+
+
+class CertificateRequest(SubjectRequest):
+    """What to certify: kind F_CU_05 (information), F_CU_06 (cadastral) or F_CU_07 (works)."""
+
+    model_config = with_examples(
+        information=EXAMPLES["parcel"],
+        works={**EXAMPLES["parcel"], "kind": "works", "purpose": "construire locuință P+1"},
+    )
+
+    kind: Literal["information", "cadastral", "works"] = "information"
+    purpose: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] | None = Field(
+        default=None, description="What the certificate is asked for, as it is printed"
+    )
+
+
+class ParcelQuery(Strict):
+    """How to find land; several criteria must all hold."""
+
+    siruta: Siruta | None = None
+    cadastral_number: CadastralNumber | None = None
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)] | None = (
+        Field(
+            default=None,
+            description="Free text: street, number, locality",
+            json_schema_extra={"example": "Principală 12"},
+        )
+    )
+    point: Annotated[str, StringConstraints(pattern=PAIR)] | None = Field(
+        default=None,
+        description="x,y: the parcel under a point",
+        json_schema_extra={"example": "371020,392015"},
+    )
+    bbox: Annotated[str, StringConstraints(pattern=BOX)] | None = Field(
+        default=None,
+        description="min x, min y, max x, max y",
+        json_schema_extra={"example": "371000,392000,371200,392200"},
+    )
+    crs: CrsName = Field(default="EPSG:3844", description="CRS of point and bbox")
+    limit: int = Field(default=20, ge=1, le=500)
+
+    @model_validator(mode="after")
+    def _something_to_find(self) -> Self:
+        if not any([self.cadastral_number, self.address, self.point, self.bbox]):
+            raise ValueError("give cadastral_number, address, point or bbox")
+        return self
+
+
+class PlanQuery(Strict):
+    """Which plan extract of which parcel."""
+
+    siruta: Siruta
+    cadastral_number: CadastralNumber
+    theme: Literal["planning", "utilities", "cadastre"] = "planning"
+    scale: int | None = Field(
+        default=None, ge=100, le=50_000, description="1:scale; chosen to fit unless given"
+    )
+    paper: Literal["A4", "A3"] = "A4"
+    format: Literal["pdf", "png", "svg"] | None = Field(
+        default=None, description="Overrides the Accept header"
+    )
+
+
+class LayerPath(Strict):
+    """Which layer."""
+
+    id: str = Field(description="Id in the catalogue", json_schema_extra={"example": "planning.zone"})
+
+
+class VerifyPath(Strict):
+    """Which document."""
+
+    number: str = Field(description="Registration number as printed", max_length=60)
+
+
+class Fault(BaseModel):
+    """One field at fault."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong, and the id under which it is in the log."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None
+    errors: list[Fault] | None = None
+
+
+def problems(*statuses: int) -> ResponseDict:
+    """OpenAPI responses for those error statuses, beside the ones every route may give."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {str(status): {"content": content} for status in (*statuses, 422, 500, 503)}

@@ -1,0 +1,45 @@
+"""Measurements for Prometheus. Several workers share theirs by files (``PROMETHEUS_MULTIPROC_DIR``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from layers.timing import Span
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+requests = Histogram(
+    "vatra_request_seconds", "Time to answer a request", ["method", "route", "status"], buckets=BUCKETS
+)
+spans = Histogram("vatra_span_seconds", "Time spent in a part of a request", ["span"], buckets=BUCKETS)
+statements = Counter("vatra_statements", "Statements sent to the database")
+
+
+def observe(method: str, route: str, status: int, seconds: float, parts: Mapping[str, Span]) -> None:
+    """Count one answered request and its parts."""
+    requests.labels(method, route, str(status)).observe(seconds)
+    for name, part in parts.items():
+        spans.labels(name).observe(part.seconds)
+    if "db" in parts:
+        statements.inc(parts["db"].count)
+
+
+def exposition() -> tuple[bytes, str]:
+    """All measurements of all workers, and their media type."""
+    registry = REGISTRY
+    if os.environ.get(MULTIPROCESS):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -1,0 +1,89 @@
+"""A CheckReport arranged for reading: findings by regime, everything not checked, sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.findings import CheckReport, Finding, NotChecked
+from analysis.rulebook import rulebook
+from analysis.settings import settings
+from layers.catalogue import catalogue
+
+SECTIONS = {
+    "legal": "Regimul juridic",
+    "economic": "Regimul economic",
+    "technical": "Regimul tehnic",
+    "utilities": "Rețele edilitare",
+}
+REASONS = {
+    "no data for this UAT": "nu există date pentru această localitate",
+    "layer never imported": "stratul nu a fost încărcat",
+    "out of validity": "datele nu sunt valabile la această zi",
+    "unreadable": "datele nu au putut fi citite",
+}
+EFFECTS = {
+    "zoning": "zonă",
+    "restriction": "restricție",
+    "approval": "aviz",
+    "information": "informare",
+    "competence": "competență",
+}
+ISSUERS = {"mayor": "primarul", "county_council_president": "președintele consiliului județean"}
+SIDES = {"left": "stânga", "right": "dreapta", "on": "pe drum"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """The findings of one regime."""
+
+    title: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """A rule that could not be checked, in words."""
+
+    rule: str
+    layer: str
+    reason: str
+    mandatory: bool
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A report with what its page needs beside it."""
+
+    report: CheckReport
+    sections: tuple[Section, ...]
+    unchecked: tuple[Unchecked, ...]
+    not_applicable: tuple[str, ...]
+    restrictions: int
+    issuer: str
+
+
+def present(report: CheckReport) -> Presented:
+    """The report, arranged."""
+    titles = {identifier: rule.title.ro for identifier, rule in rulebook(settings().rules).rules.items()}
+    return Presented(
+        report=report,
+        sections=tuple(
+            Section(title, found)
+            for key, title in SECTIONS.items()
+            if (found := tuple(finding for finding in report.findings if finding.section == key))
+        ),
+        unchecked=tuple(_unchecked(one, titles) for one in report.not_checked),
+        not_applicable=tuple(titles.get(rule, rule) for rule in report.not_applicable),
+        restrictions=sum(finding.effect == "restriction" for finding in report.findings),
+        issuer=ISSUERS[report.competence.issuer],
+    )
+
+
+def _unchecked(one: NotChecked, titles: dict[str, str]) -> Unchecked:
+    layer = catalogue().get(one.layer)
+    return Unchecked(
+        titles.get(one.rule, one.rule),
+        layer.title.ro if layer else one.layer,
+        REASONS[one.reason],
+        one.mandatory,
+    )

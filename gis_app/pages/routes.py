@@ -1,0 +1,109 @@
+"""The pages: find a parcel, read what applies to it, see its certificate, verify a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import flask
+from werkzeug.exceptions import BadRequest, NotFound
+
+import analysis
+from analysis.subject import UnknownParcel
+from gis_app import access, documents
+from gis_app.api.certificates import respond
+from gis_app.negotiation import PDF
+from gis_app.pages import fonts
+from gis_app.pages.report import present
+from layers import search
+from layers.addresses import Uat, find_uats, uats
+
+YEAR_S = 31_536_000
+blueprint = flask.Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed into the search form."""
+
+    uat: str = ""
+    number: str = ""
+    address: str = ""
+
+    @classmethod
+    def from_request(cls) -> Typed:
+        """Read once from the query string."""
+        arguments = flask.request.args
+        return cls(*(arguments.get(name, "").strip()[:200] for name in ("uat", "numar", "adresa")))
+
+
+@blueprint.get("/")
+@access.public
+def locator() -> str:
+    """The search form."""
+    return _form(Typed(), uats())
+
+
+@blueprint.get("/imobil")
+@access.public
+def parcel() -> flask.Response | str | tuple[str, int]:
+    """What applies to the parcel that was typed; the form again, with help, where it is not clear which."""
+    typed, known = Typed.from_request(), uats()
+    meant = find_uats(typed.uat, known)
+    if not typed.uat or not typed.number:
+        return _form(typed, known, "Completați localitatea și numărul cadastral."), 422
+    if len(meant) != 1:
+        text = "Care localitate?" if meant else f"Nu cunoaștem nicio localitate „{typed.uat}” în acest județ."
+        return _form(typed, known, text, choices=meant), 404
+    try:
+        report = analysis.check(analysis.parcel(meant[0].siruta, typed.number))
+    except UnknownParcel as error:
+        text = f"În {meant[0].name} nu există niciun imobil cu numărul cadastral „{typed.number}”."
+        return _form(typed, known, text, near=[(meant[0], number) for number in error.near]), 404
+    return flask.render_template("parcel.html", uat=meant[0], number=typed.number, report=present(report))
+
+
+@blueprint.get("/imobil/certificat.pdf")
+@access.public
+def preview() -> flask.Response:
+    """The information certificate of a parcel as a preview, to read in the browser."""
+    siruta, number = flask.request.args.get("uat", type=int), flask.request.args.get("numar", "")
+    if siruta is None or not number:
+        raise BadRequest("Lipsește imobilul.")
+    report = analysis.check(analysis.parcel(siruta, number))
+    return respond(documents.preview(report, "information"), PDF)
+
+
+@blueprint.get("/adresa")
+@access.public
+def address() -> str | tuple[str, int]:
+    """Parcels at the address that was typed."""
+    typed, known = Typed.from_request(), uats()
+    found = search.find_addresses(typed.address) if len(typed.address) > 1 else []
+    if not found:
+        return _form(typed, known, "Nu am găsit adresa. Scrieți strada, numărul și localitatea."), 404
+    return flask.render_template("addresses.html", typed=typed, found=found)
+
+
+@blueprint.get("/fonturi/<name>.woff")
+@access.public
+def font(name: str) -> flask.Response:
+    """A web font."""
+    try:
+        content = fonts.woff(name)
+    except KeyError:
+        raise NotFound from None
+    response = flask.Response(content, mimetype="font/woff")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+    return response
+
+
+def _form(
+    typed: Typed,
+    known: list[Uat],
+    problem: str = "",
+    choices: list[Uat] | None = None,
+    near: list[tuple[Uat, str]] | None = None,
+) -> str:
+    return flask.render_template(
+        "locator.html", typed=typed, uats=known, problem=problem, choices=choices or [], near=near or []
+    )

@@ -1,0 +1,85 @@
+"""The plan of a check: the land with its map, and the parts of it that the findings restrict."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import shapely
+from shapely.geometry import shape
+
+from analysis.findings import CheckReport, Subject
+from gis_app.certificates.settings import AuthoritySettings
+from tiles.drawing import Overlay
+from tiles.plan import Plan, draw_plan
+from tiles.sheet import Heading
+
+# What lies within a distance of something is no feature of any layer, so it is drawn from the findings.
+STYLES = {
+    "roads.protection-zone": "road_protection",
+    "roads.safety-zone": "road_protection",
+    "roads.safety-zone-bridge": "road_protection",
+    "transport.railway-protection": "railway_protection",
+    "transport.railway-safety": "railway_protection",
+    "utilities.power-corridor": "electricity_protection",
+    "utilities.gas-transport": "gas_protection",
+    "utilities.gas-distribution": "gas_protection",
+    "utilities.water-main": "water_protection",
+    "utilities.water-works": "water_protection",
+    "utilities.sewer": "sewer_protection",
+    "utilities.telecom": "telecom_protection",
+    "environment.water": "water_body_protection",
+    "heritage.monument-protection-default": "monument_protection",
+}
+SANITARY = "sanitary."
+SHOWN = {"planning": ("",), "utilities": ("utilities.",), "cadastre": ()}
+
+
+def plan_of(
+    report: CheckReport,
+    theme: str,
+    *,
+    scale: int | None = None,
+    paper: str = "A4",
+    number: str | None = None,
+    day: date | None = None,
+    address: str | None = None,
+) -> Plan:
+    """The plan of a theme for the report's land, as of its day.
+
+    ``number`` and ``day`` are those of the act the plan is annexed to; without them the sheet leaves room.
+    Raises what ``tiles.plan.draw_plan`` does.
+    """
+    return draw_plan(
+        shape(report.subject.geometry),
+        theme,
+        report.as_of,
+        scale=scale,
+        paper=paper,
+        heading=heading(report.subject, number, day),
+        overlays=overlays(report, theme),
+        address=address,
+    )
+
+
+def heading(subject: Subject, number: str | None = None, day: date | None = None) -> Heading:
+    """What the sheet's head says of the land, and of whom the plan comes from."""
+    numbers = subject.cadastral_numbers or tuple(filter(None, (subject.cadastral_number,)))
+    land = f"Nr. cadastral {', '.join(numbers)}" if numbers else "Teren delimitat prin coordonate"
+    uats = [
+        f"{uat.name}{f', județul {uat.county}' if uat.county else ''} (SIRUTA {uat.siruta})"
+        for uat in subject.uats
+    ]
+    return Heading(land, "; ".join(uats), AuthoritySettings().name, number, day)
+
+
+def overlays(report: CheckReport, theme: str) -> tuple[Overlay, ...]:
+    """The parts of the land that findings of the theme restrict by distance, one geometry a style."""
+    parts: dict[str, list[shapely.Geometry]] = {}
+    for finding in report.findings:
+        style = "sanitary_protection" if finding.rule.startswith(SANITARY) else STYLES.get(finding.rule)
+        if style is None or finding.geometry is None or not finding.rule.startswith(SHOWN.get(theme, ())):
+            continue
+        part = shape(finding.geometry)
+        if part.area:
+            parts.setdefault(style, []).append(part)
+    return tuple(Overlay(style, shapely.union_all(found)) for style, found in parts.items())

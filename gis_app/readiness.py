@@ -1,0 +1,86 @@
+"""Whether this installation can do its work now: named checks, each with what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from alembic.script import ScriptDirectory
+
+from analysis.rulebook import rulebook
+from gis_app import cluster
+from gis_app.certificates.seal import open_seal
+from gis_app.certificates.settings import SealSettings
+from layers import database, inventory
+from layers.errors import DatabaseUnavailable, VatraError
+
+
+class NotReady(VatraError):
+    """A check failed; the message says what was found."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Outcome of one named check."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def results() -> list[Result]:
+    """All checks in order; those that need the database are not tried without it."""
+    return list(_run())
+
+
+def _run() -> Iterator[Result]:
+    checks: dict[str, Callable[[], str]] = {
+        "database": _database,
+        "migrations": _migrations,
+        "layers": _layers,
+        "seal": _seal,
+    }
+    for name, check in checks.items():
+        try:
+            yield Result(name, True, check())
+        except DatabaseUnavailable:
+            yield Result(name, False, "the database does not answer")
+        except VatraError as error:
+            yield Result(name, False, str(error))
+
+
+def _database() -> str:
+    with database.reading() as connection:
+        row = connection.execute("SELECT postgis_lib_version()").fetchone()
+    return f"PostGIS {row[0] if row else '?'}"
+
+
+def _migrations() -> str:
+    with database.reading() as connection:
+        rows = connection.execute("SELECT version_num FROM catalogue.alembic_version").fetchall()
+    found = ", ".join(str(row[0]) for row in rows)
+    if found != _head():
+        raise NotReady(f"at {found or 'none'}, expected {_head()}: `vatra up` migrates")
+    return found
+
+
+def _layers() -> str:
+    needed = {layer for rule in rulebook().rules.values() if rule.mandatory for layer in rule.layers}
+    lacking = sorted(needed - inventory.imported())
+    if lacking:
+        raise NotReady(f"no data in {', '.join(lacking)}: `vatra layers import` brings them in")
+    return f"{len(needed)} layers that certificates need have data"
+
+
+def _seal() -> str:
+    seal = open_seal(SealSettings())
+    seal.check(datetime.now(UTC))
+    return f"{seal.subject}, until {seal.valid_until:%Y-%m-%d}"
+
+
+@cache
+def _head() -> str:
+    script = ScriptDirectory.from_config(cluster.alembic_config(""))
+    return script.get_current_head() or "none"
