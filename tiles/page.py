@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,7 @@ def plan_pdf(plan: Plan, made_at: datetime) -> bytes:
         ignore_system_fonts=True,
         sys_inputs=_inputs(plan, plan.sheets, made_at),
         pdf_standards=["ua-1"],
-        timestamp=made_at.replace(microsecond=0),
+        timestamp=made_at.astimezone(UTC).replace(microsecond=0),
     )
     return compiled
 
