@@ -7,15 +7,17 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-import sqlalchemy
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from layers.errors import DatabaseUnavailable
 from layers.settings import StorageSettings
 from layers.timing import span
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -81,6 +83,8 @@ def reading(address: str | None = None) -> Iterator[Connection]:
 
 def engine(address: str | None = None) -> sqlalchemy.Engine:
     """An SQLAlchemy engine on that database, without a pool of its own (for migrations and models)."""
+    import sqlalchemy  # here, so that commands that only query start sooner
+
     target = address or url()
     return sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(target), poolclass=sqlalchemy.NullPool

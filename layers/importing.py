@@ -10,14 +10,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 import math
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pyproj
 import shapely
+from psycopg import sql
 
 from layers import siruta, staging, validation
 from layers.catalogue import Layer, get_layer
@@ -26,12 +29,14 @@ from layers.database import Connection, connect, unreachable
 from layers.errors import DatabaseUnavailable, VatraError
 from layers.intake import Intake
 from layers.mapping import ColumnMapping, map_columns
-from layers.publishing import Publication, keep_report, publish
+from layers.publishing import Publication, Published, keep_report, publish
 from layers.reading import Request, Source, open_source
 from layers.reading.crs import CRSError, describe, recognise, suggest
 from layers.reading.errors import EmptyFile, NoCRS, UnknownCRS
 from layers.report import ImportReport
+from layers.spool import Spool
 
+Result = TypeVar("Result")
 Progress = Callable[[int, int | None], None]
 
 
@@ -93,23 +98,37 @@ def import_file(
     options = options or ImportOptions()
     layer = get_layer(layer_id)
     source = open_source(path, Request(options.source_layer, layer.geometry))
-    with ThreadPoolExecutor(1) as aside:
-        digest = aside.submit(_sha256, path)
-        with _Session(address) as connection:
-            job = _prepare(connection, layer, source, options)
-            _stage(connection, job, progress)
-            job.report.file_sha256 = digest.result()
-            _refuse_if_rejected(job.report)
-            _check_whole(connection, job)
-            _refuse_if_rejected(job.report)
-            _publish(connection, job)
-            if options.dry_run:
-                connection.rollback()
-            else:
-                connection.commit()
-                connection.execute(f"ANALYZE {layer.id}".encode())
-                connection.commit()
+    with _Session(address) as connection, Spool() as spool, _Aside() as aside:
+        digest = aside.run(lambda _: _sha256(path))
+        job = _prepare(connection, layer, source, options, spool)
+        _stage(connection, job, progress)
+        _refuse_if_rejected(job.report)
+        neighbours = aside.run(lambda stop: validation.compare_neighbours(spool, layer, stop))
+        _check_whole(connection, job)
+        _refuse_if_rejected(job.report)
+        job.report.file_sha256 = digest.result()
+        published = _publish(connection, job)
+        for warned in neighbours.result():
+            job.report.add_warning(warned)
+        _finish(connection, job, published)
     return job.report
+
+
+class _Aside:
+    """A second thread for work that needs no database; on an error it is told to stop and waited for."""
+
+    def __enter__(self) -> _Aside:
+        self._stop = threading.Event()
+        self._executor = ThreadPoolExecutor(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._executor.shutdown(cancel_futures=True)
+
+    def run(self, work: Callable[[threading.Event], Result]) -> Future[Result]:
+        """Start ``work``; it is given the event that tells it to stop."""
+        return self._executor.submit(work, self._stop)
 
 
 class _Session:
@@ -123,6 +142,10 @@ class _Session:
         # The server notices within seconds when this process is killed, and lets go of the lock.
         self._connection.execute("SET client_connection_check_interval = '2s'")
         self._connection.execute("SET lock_timeout = '10min'")
+        # Keys are counted and indexes made in memory.
+        self._connection.execute("SET work_mem = '128MB'")
+        self._connection.execute("SET maintenance_work_mem = '256MB'")
+        self._connection.execute("SET temp_buffers = '64MB'")
         self._connection.commit()
         return self._connection
 
@@ -145,7 +168,9 @@ class _Session:
                 ) from error
 
 
-def _prepare(connection: Connection, layer: Layer, source: Source, options: ImportOptions) -> _Job:
+def _prepare(
+    connection: Connection, layer: Layer, source: Source, options: ImportOptions, spool: Spool
+) -> _Job:
     columns = _map(layer, source, options)
     crs = _crs(source, options) if layer.geometry else None
     valid_from = options.valid_from or datetime.date.today()
@@ -160,7 +185,9 @@ def _prepare(connection: Connection, layer: Layer, source: Source, options: Impo
         notes=list(source.notes),
     )
     checks = validation.Checks.for_layer(connection, layer, valid_from, options.scope)
-    return _Job(layer, source, options, valid_from, report, Intake(layer, columns, crs, checks, report))
+    compared = spool if layer.expectations.no_overlaps or layer.expectations.no_gaps else None
+    intake = Intake(layer, columns, crs, checks, report, compared)
+    return _Job(layer, source, options, valid_from, report, intake)
 
 
 def _map(layer: Layer, source: Source, options: ImportOptions) -> ColumnMapping:
@@ -175,7 +202,7 @@ def _map(layer: Layer, source: Source, options: ImportOptions) -> ColumnMapping:
 def _stage(connection: Connection, job: _Job, progress: Progress | None) -> None:
     staging.create(connection, job.layer)
     with staging.writing(connection) as writer:
-        for batch in job.source.batches():
+        for batch in job.source.read_ahead():
             job.intake.take(batch, writer)
             if progress:
                 progress(job.report.rows_read, job.source.count)
@@ -195,7 +222,7 @@ def _crs(source: Source, options: ImportOptions) -> pyproj.CRS:
             ) from error
     if source.crs is None:
         first = next(source.batches(), None)
-        bounds = None if first is None else tuple(shapely.total_bounds(first.geometries()))
+        bounds = None if first is None else tuple(shapely.total_bounds(first.geometries))
         raise NoCRS(source.path, suggest(bounds) if bounds else None)
     return source.crs
 
@@ -212,7 +239,7 @@ def _refuse_if_rejected(report: ImportReport) -> None:
         raise ImportRejected(report)
 
 
-def _publish(connection: Connection, job: _Job) -> None:
+def _publish(connection: Connection, job: _Job) -> Published:
     own = job.options.accuracy_m if job.options.accuracy_m is not None else job.layer.accuracy_m
     job.report.accuracy_m = round(math.hypot(own, job.report.accuracy_m), 4)
     publication = Publication(
@@ -230,10 +257,20 @@ def _publish(connection: Connection, job: _Job) -> None:
     job.report.coverage = published.coverage
     if not published.coverage:
         job.report.warn("coverage", "no UAT is covered: import admin.uat first, or give --scope siruta=n")
+    return published
+
+
+def _finish(connection: Connection, job: _Job, published: Published) -> None:
     if job.options.dry_run:
+        connection.rollback()
         job.report.version, job.report.rows_published = None, 0
-    else:
-        keep_report(connection, published.version_id, job.report.model_dump(mode="json"))
+        return
+    keep_report(connection, published.version_id, job.report.model_dump(mode="json"))
+    connection.commit()
+    tables = [job.layer.id, f"{job.layer.id}_piece"] if job.layer.pieces else [job.layer.id]
+    for table in tables:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(*table.split("."))))
+    connection.commit()
 
 
 def _sha256(path: Path) -> str | None:

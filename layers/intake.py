@@ -15,6 +15,7 @@ from layers.coverage import UAT_LAYER
 from layers.mapping import ColumnMapping, convert
 from layers.reading import Batch
 from layers.report import ImportReport
+from layers.spool import Spool
 from layers.staging import Writer
 from layers.validation import Checks
 
@@ -31,6 +32,7 @@ class Intake:
     crs: pyproj.CRS | None
     checks: Checks
     report: ImportReport
+    spool: Spool | None = None
 
     def take(self, batch: Batch, writer: Writer) -> None:
         """Convert, check and write one batch.
@@ -49,28 +51,31 @@ class Intake:
             self.checks.look(columns, fitted, self.report)
             if self.report.rejected_count == 0:
                 columns = _with_measure_source(columns, fitted)
-                ewkb = _ewkb(batch, fitted, self.layer.geometry)
+                plain = not fitted.touched.any() and batch.wkb is not None and copying.is_plain(batch.wkb)
+                ewkb = _ewkb(batch, fitted, self.layer.geometry, plain)
+                if self.spool is not None:
+                    self.spool.add(batch.rows, fitted.geometries, batch.wkb if plain else None)
         if self.report.rejected_count == 0 and len(batch.rows):
             writer.write(batch.rows, columns, ewkb)
 
     def _without_empty(self, batch: Batch) -> Batch:
-        found = batch.geometries()
+        found = batch.geometries
         empty = shapely.is_missing(found) | shapely.is_empty(found)
         for row in batch.rows[empty]:
             self.report.leave_out(int(row), "no geometry")
         return batch.where(~empty) if empty.any() else batch
 
     def _fit(self, batch: Batch, kind: str, crs: pyproj.CRS) -> shapes.Shapes:
-        fitted = shapes.fit(batch.geometries(), batch.rows, kind, crs, self.report)
+        fitted = shapes.fit(batch.geometries, batch.rows, kind, crs, self.report)
         if fitted.method != "none":
             self.report.datum = fitted.method
         self.report.accuracy_m = max(self.report.accuracy_m, fitted.datum_accuracy_m)
         return fitted
 
 
-def _ewkb(batch: Batch, fitted: shapes.Shapes, kind: str) -> pa.Array:
-    types = shapely.get_type_id(fitted.geometries)
-    if batch.wkb is not None and not fitted.touched.any() and copying.is_plain(batch.wkb):
+def _ewkb(batch: Batch, fitted: shapes.Shapes, kind: str, plain: bool) -> pa.Array:
+    if plain:
+        types = shapely.get_type_id(fitted.geometries)
         return copying.ewkb_from_wkb(batch.wkb, _WKB_TYPES[types], promote=kind.startswith("Multi"))
     return copying.ewkb_from_shapes(shapes.as_multi(fitted.geometries, kind))
 

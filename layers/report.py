@@ -92,11 +92,19 @@ class ImportReport(BaseModel):
         self, kind: str, text: str, rows: tuple[int, ...] = (), at: tuple[float, float] | None = None
     ) -> None:
         """Note something doubtful; ``at`` is x (east), y (north) in EPSG:3844."""
-        self.warning_count += 1
-        self.warnings_by[kind] = self.warnings_by.get(kind, 0) + 1
+        x, y = at or (None, None)
+        self.add_warning(Warned(kind=kind, text=text, rows=rows, x=x, y=y))
+
+    def add_warning(self, warned: Warned) -> None:
+        """Note something doubtful found elsewhere."""
+        self.warn_more(warned.kind, 1)
         if len(self.warnings) < SHOWN:
-            x, y = at or (None, None)
-            self.warnings.append(Warned(kind=kind, text=text, rows=rows, x=x, y=y))
+            self.warnings.append(warned)
+
+    def warn_more(self, kind: str, count: int) -> None:
+        """Count warnings of a kind beyond the ones shown."""
+        self.warning_count += count
+        self.warnings_by[kind] = self.warnings_by.get(kind, 0) + count
 
     def leave_out(self, row: int, why: str) -> None:
         """Note a row that carries nothing to publish."""

@@ -67,7 +67,7 @@ def fit(
     _reject_missing(shapes, report)
     _reject_other_kinds(shapes, kind, report)
     _flatten(shapes, kind, report)
-    _reject_bad_coordinates(shapes, report)
+    _reject_huge(shapes, report)
     _transform(shapes, crs)
     _repair(shapes, kind, report)
     _reject_elsewhere(shapes, crs, report)
@@ -128,7 +128,7 @@ def _without_z(geometry: BaseGeometry) -> Any:
     return measured_multiline(parts)
 
 
-def _reject_bad_coordinates(shapes: Shapes, report: ImportReport) -> None:
+def _reject_huge(shapes: Shapes, report: ImportReport) -> None:
     vertices = shapely.get_num_coordinates(shapes.geometries)
     _drop(
         shapes,
@@ -137,13 +137,6 @@ def _reject_bad_coordinates(shapes: Shapes, report: ImportReport) -> None:
         lambda i: f"{vertices[i]:,} vertices",
         f"at most {MAX_VERTICES:,} vertices in one shape",
     )
-    xy, owner = shapely.get_coordinates(shapes.geometries, return_index=True)
-    finite = np.isfinite(xy).all(axis=1)
-    if finite.all():
-        return
-    bad = np.zeros(len(shapes.rows), dtype=bool)
-    bad[owner[~finite]] = True
-    _drop(shapes, bad, report, "a coordinate that is not a number", "finite coordinates")
 
 
 def _transform(shapes: Shapes, crs: pyproj.CRS) -> None:
@@ -157,7 +150,8 @@ def _transform(shapes: Shapes, crs: pyproj.CRS) -> None:
 
 def _repair(shapes: Shapes, kind: str, report: ImportReport) -> None:
     broken = ~shapely.is_valid(shapes.geometries) & shapes.kept
-    for index in np.flatnonzero(broken):
+    _drop(shapes, broken & ~_finite(shapes, broken), report, "a coordinate that is not a number", "numbers")
+    for index in np.flatnonzero(broken & shapes.kept):
         before, row = shapes.geometries[index], int(shapes.rows[index])
         problem = shapely.is_valid_reason(before)
         after = _parts_of(shapely.make_valid(before, method="structure"), kind)
@@ -171,6 +165,13 @@ def _repair(shapes: Shapes, kind: str, report: ImportReport) -> None:
         report.repair(
             Repaired(row=row, problem=problem, method="make_valid", area_before_m2=old, area_after_m2=new)
         )
+
+
+def _finite(shapes: Shapes, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    finite = np.ones(len(where), dtype=bool)
+    for index in np.flatnonzero(where):
+        finite[index] = np.isfinite(shapely.get_coordinates(shapes.geometries[index])).all()
+    return finite
 
 
 def _parts_of(geometry: Any, kind: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,24 +43,35 @@ def create(connection: Connection, layer: Layer, name: str = NAME) -> None:
 
 
 class Writer:
-    """Writes batches of rows into a staging table."""
+    """Writes batches of rows into a staging table, each while the next one is made ready."""
 
-    def __init__(self, copy: Copy) -> None:
-        self._copy = copy
+    def __init__(self, copy: Copy, executor: ThreadPoolExecutor) -> None:
+        self._copy, self._executor = copy, executor
+        self._pending: Future[None] | None = None
+
+    def finish(self) -> None:
+        """Wait for what is still on its way; an error of the server is raised here or by write."""
+        if self._pending is not None:
+            self._pending.result()
+            self._pending = None
 
     def write(self, rows: NDArray[Any], columns: Mapping[str, pa.Array], ewkb: pa.Array | None) -> None:
         """Rows of one batch: their numbers, our columns in the layer's order, and shapes as EWKB."""
         arrays = [pa.array(rows, pa.int32()), *columns.values()]
         if ewkb is not None:
             arrays.append(ewkb)
-        self._copy.write(copying.rows(arrays))
+        content = copying.rows(arrays)
+        self.finish()
+        self._pending = self._executor.submit(self._copy.write, content)
 
 
 @contextmanager
 def writing(connection: Connection, name: str = NAME) -> Iterator[Writer]:
     """COPY into the staging table; nothing else can use the connection meanwhile."""
     statement = sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(sql.Identifier(name))
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.cursor() as cursor, ThreadPoolExecutor(1) as executor, cursor.copy(statement) as copy:
         copy.write(copying.HEADER)
-        yield Writer(copy)
+        writer = Writer(copy, executor)
+        yield writer
+        writer.finish()
         copy.write(copying.TRAILER)

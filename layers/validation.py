@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +14,13 @@ import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 
+from layers import topology
 from layers.catalogue import Layer
 from layers.coverage import SIRUTA, UAT_LAYER, has_siruta
 from layers.database import Connection
-from layers.report import SHOWN, ImportReport
+from layers.report import SHOWN, ImportReport, Warned
 from layers.shapes import Shapes
+from layers.spool import Spool
 from layers.staging import NAME as STAGED
 
 # A feature this much outside its UAT has the wrong SIRUTA or the wrong coordinates.
@@ -108,10 +111,13 @@ def check_keys(connection: Connection, layer: Layer, report: ImportReport) -> No
     if not layer.key:
         return
     key = sql.SQL(", ").join(map(sql.Identifier, layer.key))
+    staged = sql.Identifier(STAGED)
     twice = connection.execute(
         sql.SQL(
-            "SELECT array_agg(file_row ORDER BY file_row), {} FROM {} GROUP BY {} HAVING count(*) > 1 ORDER BY 1"
-        ).format(key, sql.Identifier(STAGED), key)
+            "WITH twice AS MATERIALIZED (SELECT {key} FROM {staged} GROUP BY {key} HAVING count(*) > 1)"
+            " SELECT array_agg(file_row ORDER BY file_row), {key} FROM {staged} JOIN twice USING ({key})"
+            " GROUP BY {key} ORDER BY 1"
+        ).format(key=key, staged=staged)
     )
     for rows, *values in twice:
         named = ", ".join(f"{name} {value}" for name, value in zip(layer.key, values, strict=True))
@@ -164,8 +170,7 @@ def check_place(connection: Connection, layer: Layer, day: datetime.date, report
         return
     for number in rows:
         report.warn("outside_county", f"row {number} lies outside every UAT", (number,))
-    report.warning_count += outside - len(rows)
-    report.warnings_by["outside_county"] = report.warnings_by.get("outside_county", 0) + outside - len(rows)
+    report.warn_more("outside_county", outside - len(rows))
 
 
 def check_covers(connection: Connection, layer: Layer, day: datetime.date, report: ImportReport) -> None:
@@ -194,3 +199,23 @@ def check_covers(connection: Connection, layer: Layer, day: datetime.date, repor
             (),
             (x, y),
         )
+
+
+def compare_neighbours(spool: Spool, layer: Layer, stop: threading.Event) -> list[Warned]:
+    """Overlaps and gaps between the polygons of a file, one warning a pair of rows.
+
+    Touches no database, so that it can run beside the publishing; ``stop`` ends it early.
+    """
+    expected = layer.expectations
+    found: dict[tuple[str, int, int], Warned] = {}
+    for rows, polygons in spool.chunks():
+        if stop.is_set():
+            break
+        for problem in topology.problems(polygons, expected.tolerance_m, expected.no_gaps):
+            first, second = sorted((int(rows[problem.first]), int(rows[problem.second])))
+            measure = f"{problem.size:.2f} m²" if problem.kind == "overlap" else f"{problem.size:.2f} m wide"
+            text = f"rows {first} and {second}: {problem.kind} of {measure}"
+            found[problem.kind, first, second] = Warned(
+                kind=problem.kind, text=text, rows=(first, second), x=problem.x, y=problem.y
+            )
+    return [found[key] for key in sorted(found)]

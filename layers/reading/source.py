@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ class Batch:
     wkb: pa.Array | None
     rows: NDArray[np.int64]
 
+    @cached_property
     def geometries(self) -> NDArray[Any]:
         """The shapes as shapely objects; None where missing or unreadable."""
         if self.wkb is None:
@@ -58,6 +61,22 @@ class Source:
     batches: Callable[[], Iterator[Batch]]
     has_geometry: bool = True
     notes: list[str] = field(default_factory=list)
+
+    def read_ahead(self) -> Iterator[Batch]:
+        """The batches, the next one being read and parsed while the caller works on one."""
+        with ThreadPoolExecutor(1) as executor:
+            batches = self.batches()
+
+            def read() -> Batch | None:
+                batch = next(batches, None)
+                if batch is not None:
+                    _ = batch.geometries
+                return batch
+
+            coming = executor.submit(read)
+            while (batch := coming.result()) is not None:
+                coming = executor.submit(read)
+                yield batch
 
 
 @dataclass(frozen=True)
