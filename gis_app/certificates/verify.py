@@ -23,6 +23,9 @@ from gis_app.certificates.seal import Seal, common_name
 
 UNSEALED = "Documentul nu este sigilat și nici semnat."
 WHOLE = "Documentul este întreg: nu s-a schimbat nimic de la sigilare."
+UNREADABLE = "sigiliu care nu se mai poate citi"
+# What pyHanko and asn1crypto raise on bytes that are no longer what was signed.
+DAMAGED = (SignatureValidationError, SigningError, PdfError, ValueError, TypeError, KeyError)
 CHANGED = "Documentul a fost MODIFICAT după sigilare sau sigiliul este deteriorat."
 
 Lookup = Callable[[str], Entry | None]
@@ -101,22 +104,22 @@ def verify(pdf: bytes, lookup: Lookup, seal: Seal | None = None) -> Verdict:
 
 
 def _signature(found: Any, roots: list[Any]) -> Signature:
-    certificate = found.signer_cert
-    ours = any(certificate.sha256 == root.sha256 for root in roots)
+    """What one signature proves. One that cannot be read any longer proves nothing."""
     try:
+        certificate = found.signer_cert
         status = validate_pdf_signature(found, ValidationContext(trust_roots=roots, allow_fetching=False))
-        covered = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-        whole, trusted = bool(status.intact and status.valid and covered), bool(status.trusted)
-    except (SignatureValidationError, SigningError, PdfError, ValueError):
-        # A byte changed inside the signature itself: it can no longer be read, so nothing is proved.
-        whole = trusted = False
+    except DAMAGED:
+        return Signature(
+            signer=UNREADABLE, issuer=UNREADABLE, signed_at=None, whole=False, trusted=False, ours=False
+        )
+    covered = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     return Signature(
         signer=common_name(certificate.subject),
         issuer=common_name(certificate.issuer),
         signed_at=found.self_reported_timestamp,
-        whole=whole,
-        trusted=trusted,
-        ours=ours,
+        whole=bool(status.intact and status.valid and covered),
+        trusted=bool(status.trusted),
+        ours=any(certificate.sha256 == root.sha256 for root in roots),
     )
 
 
