@@ -49,6 +49,18 @@ def mistakes(rule: Rule, acts: Mapping[str, Act], approvals: Mapping[str, Approv
         yield from _texts(rule, layer)
 
 
+def lacking(rule: Rule, model: Rule) -> Iterator[Mistake]:
+    """What a computed rule of a county's own leaves out of what its computation reads in ours."""
+    wanted = model.editions[-1]
+    for index, edition in enumerate(rule.editions):
+        for name in ("texts", "parameters"):
+            missing = getattr(wanted, name).keys() - getattr(edition, name).keys()
+            if missing:
+                yield Mistake(
+                    ("editions", index), f"{name} lacks {_listed(missing)}, which {rule.compute} reads"
+                )
+
+
 def _unknown_layers(rule: Rule) -> Iterator[Mistake]:
     if rule.layer not in catalogue():
         yield Mistake(("layer",), f"layer {rule.layer!r} is not in the catalogue")

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from analysis.reference import TABLES, Act, ApprovalKind, acts, approval_kinds, dangling
-from analysis.rule_checks import mistakes
+from analysis.rule_checks import lacking, mistakes
 from analysis.rule_model import Case, Condition, Edition, Offset, Range, Rule, Rulebook, UnknownRule
 from analysis.yaml_files import DefinitionErrors, Lines, load, shape_errors
 from layers.errors import DefinitionError
@@ -110,7 +110,16 @@ def _own(path: Path, ours: dict[str, Path], tables: _Tables) -> Rule:
         name = ours[content["id"]].name
         cause = f"{content['id']!r} is already defined; to override it, name this file {name}"
         raise DefinitionError(path, locate(lines, ("id",)), cause)
-    return _checked(path, content, lines, tables).model_copy(update={"overrides": (OWN,)})
+    rule = _checked(path, content, lines, tables)
+    errors = tuple(
+        DefinitionError(path, locate(lines, where), cause)
+        for model in (_read(ours[name], tables) for name in ours if rule.compute)
+        if model.compute == rule.compute
+        for where, cause in lacking(rule, model)
+    )
+    if errors:
+        raise DefinitionErrors(errors)
+    return rule.model_copy(update={"overrides": (OWN,)})
 
 
 def _overridden(ours: Path, theirs: Path, tables: _Tables) -> Rule:
@@ -140,8 +149,17 @@ def _follow(
     """Ours that stay (closed where theirs start), and all editions: ours, then theirs completed from ours."""
     start = min(edition["valid_from"] for edition in theirs)
     kept = [_closed(edition, start) for edition in ours if edition["valid_from"] < start]
-    completed = [{**_basis(ours, edition["valid_from"]), **edition} for edition in theirs]
+    completed = [_laid_over(_basis(ours, edition["valid_from"]), edition) for edition in theirs]
     return kept, kept + completed
+
+
+def _laid_over(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """Theirs on ours; sentences and parameters one by one, so that none is lost that a computation needs."""
+    merged = {**ours, **theirs}
+    for key in ("texts", "parameters"):
+        if isinstance(theirs.get(key), dict):
+            merged[key] = {**ours.get(key, {}), **theirs[key]}
+    return merged
 
 
 def _closed(edition: dict[str, Any], day: date) -> dict[str, Any]:

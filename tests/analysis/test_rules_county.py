@@ -10,6 +10,7 @@ import pytest
 
 from analysis.reference import approval_kinds
 from analysis.rulebook import RULES, UnknownRule, read_rulebook, rulebook
+from analysis.yaml_files import DefinitionErrors
 
 PROTECTION = """\
 editions:
@@ -125,6 +126,32 @@ def test_two_changes_follow_one_another(tmp_path):
     ]
     assert distance(rule, date(2026, 12, 31), "DJ") == 24
     assert distance(rule, date(2027, 1, 1), "DJ") == 20
+
+
+def test_one_parameter_or_sentence_changes_and_the_others_stay(tmp_path):
+    (tmp_path / "cadastre.area.yaml").write_text(
+        "editions:\n  - valid_from: 2026-10-01\n    parameters: {tolerance_m2: 3}\n    texts: {agrees: Corespunde.}\n",
+        encoding="utf-8",
+    )
+    edition = read_rulebook(RULES, tmp_path).get("cadastre.area").edition(date(2026, 10, 1))
+    assert edition.parameters == {"tolerance_share": 0.02, "tolerance_m2": 3}
+    assert edition.texts == {"agrees": "Corespunde."}
+
+
+def test_a_computed_rule_of_its_own_has_all_that_its_computation_reads(tmp_path):
+    (tmp_path / "terrain.county-slope.yaml").write_text(
+        OWN.replace("sanitary.stables", "terrain.county-slope")
+        .replace("layer: environment.sanitary_source\nwhere: {kind: [horses]}", "layer: terrain.dem")
+        .replace("relation: within_distance", "compute: slope")
+        .replace("    distance_m: 75\n    text: Grajdul este la {distance_m:m} m.", "    text: Panta."),
+        encoding="utf-8",
+    )
+    with pytest.raises(DefinitionErrors) as caught:
+        read_rulebook(RULES, tmp_path)
+    assert [str(error).rpartition("/")[2] for error in caught.value.errors] == [
+        "terrain.county-slope.yaml:9: texts lacks 'steep', which slope reads",
+        "terrain.county-slope.yaml:9: parameters lacks 'steep_pct', which slope reads",
+    ]
 
 
 def test_a_county_renames_an_approval(tmp_path):
