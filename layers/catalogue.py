@@ -83,7 +83,10 @@ class Expectations(Strict):
 
 
 class Layer(Strict):
-    """A layer of the catalogue; ``id`` is ``schema.table``."""
+    """A layer of the catalogue; ``id`` is ``schema.table``.
+
+    ``indexes`` are columns by which features are looked up apart from ``key`` and place.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z_]+$")]
     title: Titles
@@ -91,6 +94,7 @@ class Layer(Strict):
     geometry: GeometryType | None
     columns: tuple[Column, ...]
     key: tuple[Identifier, ...] = ()
+    indexes: tuple[tuple[Identifier, ...], ...] = ()
     pieces: bool = False
     visibility: Literal["public", "staff", "operator"] = "public"
     inspire_theme: str | None = None
@@ -123,9 +127,9 @@ class Layer(Strict):
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names):
             raise ValueError("a column is defined twice")
-        for name in self.key:
+        for name in (*self.key, *(name for index in self.indexes for name in index)):
             if name not in names:
-                raise ValueError(f"key names {name!r}, which is no column")
+                raise ValueError(f"key or index names {name!r}, which is no column")
         return self
 
     @model_validator(mode="after")

@@ -118,6 +118,8 @@ def feature_table(layer: definitions.Layer, into: MetaData) -> Table:
         extras.append(Index(f"ix_{layer.table_name}_geom", "geom", postgresql_using="gist"))
     if layer.key:
         extras.append(Index(f"ix_{layer.table_name}_key", *layer.key))
+    for index in layer.indexes:
+        extras.append(Index(f"ix_{layer.table_name}_{'_'.join(index)}", *index))
     return Table(layer.table_name, into, *columns, *extras, schema=layer.schema_name)
 
 
