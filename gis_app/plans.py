@@ -31,7 +31,20 @@ STYLES = {
     "heritage.monument-protection-default": "monument_protection",
 }
 SANITARY = "sanitary."
-SHOWN = {"planning": ("",), "utilities": ("utilities.",), "cadastre": ()}
+# Networks have a plan of their own, but for the corridors that forbid building.
+SHOWN = {
+    "planning": (
+        "roads.",
+        "transport.",
+        "environment.",
+        "heritage.",
+        SANITARY,
+        "utilities.power-corridor",
+        "utilities.gas-transport",
+    ),
+    "utilities": ("utilities.",),
+    "cadastre": (),
+}
 
 
 def plan_of(
@@ -65,6 +78,8 @@ def heading(subject: Subject, number: str | None = None, day: date | None = None
     """What the sheet's head says of the land, and of whom the plan comes from."""
     numbers = subject.cadastral_numbers or tuple(filter(None, (subject.cadastral_number,)))
     land = f"Nr. cadastral {', '.join(numbers)}" if numbers else "Teren delimitat prin coordonate"
+    if subject.land_book_number:
+        land += f", carte funciară {subject.land_book_number}"
     uats = [
         f"{uat.name}{f', județul {uat.county}' if uat.county else ''} (SIRUTA {uat.siruta})"
         for uat in subject.uats

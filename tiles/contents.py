@@ -16,6 +16,7 @@ from tiles.legend import LegendEntry
 from tiles.selection import DIMENSIONS, shown_rules
 from tiles.themes import Entry, Theme
 
+EDGE_MM = 0.3
 PRIMITIVES: dict[int, Primitive] = {number: name for name, number in DIMENSIONS.items()}
 
 
@@ -66,7 +67,9 @@ UNCOVERED = """
 
 def contents(theme: Theme, window: Window, as_of: date, address: str | None = None) -> Contents:
     """What a map of that theme and window holds on that day; DatabaseUnavailable if it cannot be asked."""
-    frame = box(window.west, window.south, window.east, window.north)
+    # What only touches the edge of the paper does not show.
+    edge = EDGE_MM * window.metres_per_mm
+    frame = box(window.west + edge, window.south + edge, window.east - edge, window.north - edge)
     asked = {"as_of": as_of, "window": f"SRID=3844;{frame.wkt}", "layers": list(theme.layer_ids)}
     drawn = [entry for entry in theme.layers if entry.definition.scale.max >= window.scale]
     hits = " UNION ALL ".join(

@@ -22,6 +22,8 @@ RESOLUTION = 25.4 * PIXELS_PER_MM
 # MapServer takes a label's size in points at 96 dots an inch.
 POINTS_PER_PIXEL = 72 / 96
 SRID = 3844
+# Letters in a line of a label beside a point.
+LONGEST_LINE = 18
 TYPES: dict[Primitive, str] = {"polygon": "POLYGON", "line": "LINE", "point": "POINT"}
 
 # Closed outlines in a box of one by one, y downwards; "tick" is an open stroke.
@@ -200,7 +202,7 @@ def _label(label: Label, primitive: Primitive, *, from_column: bool) -> Block:
     if label.halo:
         block |= {"outlinecolor": list(label.halo), "outlinewidth": int(_pixels(0.6))}
     if label.beside:
-        block["offset"] = [int(_pixels(0.9)), int(_pixels(0.9))]
+        block |= {"offset": [int(_pixels(0.9)), int(_pixels(0.9))], "wrap": " ", "maxlength": LONGEST_LINE}
     if label.along:
         block["angle"] = "FOLLOW" if primitive == "line" else "[angle]"
     if label.every:

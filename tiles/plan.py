@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,10 +20,10 @@ from tiles.sheet import Drawn, Heading, compose, day_text, window_size
 from tiles.themes import Theme, get_theme, overlay_styles, subject_styles
 from tiles.vertices import Vertex, vertices
 
-# More numbered corners than this hide the land they are to explain; the table still lists them.
-NUMBERED_ON_MAP = 60
+# Corners that the table lists; a sheet more for each 200 is of no use to anybody.
 LISTED = 600
 NUMBER_AWAY_MM = 2.2
+NUMBER_ROOM_MM = 4.5
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def draw_plan(
     chosen, sheet = get_theme(theme), get_paper(paper)
     window = frame(land, chosen, sheet, scale)
     corners = vertices(land)
-    drawings = [*_grid(window), *overlays, *_subject(land, corners, window)]
+    seen = [overlay for overlay in overlays if not _under_outline(overlay.geometry, land, window)]
+    drawings = [*_grid(window), *seen, *_subject(land, corners, window)]
     held = contents(chosen, window, as_of, address)
     map_svg = draw(theme, window, as_of, drawings, address)
     legend = (*_overlay_legend(drawings), *held.legend)
@@ -119,7 +121,7 @@ def frame(land: BaseGeometry, theme: Theme, paper: Paper, scale: int | None) -> 
     west, south, east, north = land.bounds
     extent = (east - west, north - south)
     if scale is None:
-        scale = choose_scale(extent, size, theme.margin)
+        scale = choose_scale(extent, size, theme.margin, theme.largest_scale)
     else:
         check_scale(scale, extent, size)
     half = tuple(side * scale / 2000 for side in size)
@@ -138,22 +140,34 @@ def describe(drawn: Drawn) -> str:
     )
 
 
+def _under_outline(geometry: BaseGeometry, land: BaseGeometry, window: Window) -> bool:
+    """Whether the outline of the land hides the whole geometry."""
+    half = max(stroke.width or 0 for stroke in subject_styles()["land"].strokes) / 2
+    return bool(geometry.area) and land.boundary.buffer(half * window.metres_per_mm).covers(geometry)
+
+
 def _grid(window: Window) -> list[Overlay]:
     ticks = MultiPoint(grid_points(window))
     return [Overlay("grid_casing", ticks), Overlay("grid", ticks)]
 
 
 def _subject(land: BaseGeometry, corners: Sequence[Vertex], window: Window) -> list[Overlay]:
-    """The land, its corners, and their numbers a little outside of it."""
+    """The land, its corners, and their numbers a little outside of it.
+
+    Corners closer together on paper than their numbers need are left to the table.
+    """
     drawn = [Overlay("land", land)]
-    if len(corners) > NUMBERED_ON_MAP:
-        return drawn
     away = NUMBER_AWAY_MM * window.metres_per_mm
+    last = (-math.inf, -math.inf)
     for corner in corners:
-        east, north = corner.outwards
-        beside = Point(corner.y_east + east * away, corner.x_north + north * away)
-        drawn.append(Overlay("vertex", Point(corner.y_east, corner.x_north)))
-        drawn.append(Overlay("vertex_number", beside, str(corner.number)))
+        here, (east, north) = (corner.y_east, corner.x_north), corner.outwards
+        if math.dist(here, last) < NUMBER_ROOM_MM * window.metres_per_mm:
+            continue
+        last = here
+        drawn.append(Overlay("vertex", Point(here)))
+        drawn.append(
+            Overlay("vertex_number", Point(here[0] + east * away, here[1] + north * away), str(corner.number))
+        )
     return drawn
 
 

@@ -50,14 +50,17 @@ def get_paper(name: str) -> Paper:
         raise PlanError(f"no paper {name!r}; known: {', '.join(PAPERS)}") from None
 
 
-def choose_scale(extent: tuple[float, float], window: tuple[float, float], margin: float) -> int:
+def choose_scale(
+    extent: tuple[float, float], window: tuple[float, float], margin: float, largest: int = 1
+) -> int:
     """The largest scale at which ``extent`` (m) leaves ``margin`` (a share) free on each side of ``window`` (mm).
 
-    A legal scale with a smaller margin, down to 15 %, is better than one beyond 1:5000.
+    No scale is larger than 1:``largest``. A legal scale with a smaller margin, down to 15 %, is better than
+    one beyond 1:5000.
     """
     for share, scales in ((margin, LEGAL_SCALES), (SMALLEST_MARGIN, LEGAL_SCALES), (SMALLEST_MARGIN, SCALES)):
         for scale in scales:
-            if fits(extent, window, scale, share):
+            if scale >= largest and fits(extent, window, scale, share):
                 return scale
     raise PlanError(
         f"the land is {extent[0]:.0f} m by {extent[1]:.0f} m: too large for a plan, even at 1:{SCALES[-1]}"

@@ -50,13 +50,15 @@ class Theme(BaseModel):
     """A kind of plan. ``layers`` from the lowest to the topmost.
 
     ``about`` names the layers that come first in the legend. ``margin`` is the share of the map window left
-    free on each side of the land, which decides the scale.
+    free on each side of the land, which decides the scale, up to ``largest_scale`` (a denominator): a small
+    piece of land is shown with what lies about it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     margin: Annotated[float, Field(ge=0.15, lt=0.5)]
+    largest_scale: int
     about: tuple[str, ...]
     layers: tuple[Entry, ...]
 
