@@ -10,16 +10,17 @@ from typing import Any
 import psycopg
 import shapely
 
-from analysis import computed, gaps, relations
+from analysis import computed, relations
 from analysis.approvals import approvals
 from analysis.competence import competence
 from analysis.facts import Facts, Version, gather
 from analysis.fees import fee
 from analysis.findings import CheckReport, NotChecked, Subject
+from analysis.gaps import Scope, determined, gaps
 from analysis.near_matches import explain_nowhere, explain_unknown
 from analysis.relations import Draft, Gap
 from analysis.roads import roads_in_reach
-from analysis.rulebook import Edition, Rule, Rulebook, rulebook
+from analysis.rulebook import Rulebook, rulebook
 from analysis.settings import settings
 from analysis.statement import Flavour, Statement, compile_statement
 from analysis.subject import Drawn, Parcels, subject_of
@@ -78,14 +79,16 @@ class Plan:
     """The rules of one day with their statements, compiled once."""
 
     def __init__(self, book: Rulebook, day: date) -> None:
-        self.rules: tuple[tuple[Rule, Edition], ...] = tuple(book.in_force(day))
+        self.rules = tuple(Scope.of(rule, edition) for rule, edition in book.in_force(day))
         self.version = book.version(day)
         self._statements: dict[Flavour, Statement] = {}
 
     def statement(self, flavour: Flavour) -> Statement:
         """The SQL for that kind of subject."""
         if flavour not in self._statements:
-            self._statements[flavour] = compile_statement(self.rules, flavour)
+            self._statements[flavour] = compile_statement(
+                [(scope.rule, scope.edition) for scope in self.rules], flavour
+            )
         return self._statements[flavour]
 
 
@@ -169,9 +172,10 @@ def _report(asked: Parcels | Drawn, facts: Facts, plan: Plan) -> CheckReport:
     writer = Writer(facts)
     not_applicable: list[str] = []
     not_checked: list[NotChecked] = []
-    for rule, edition in plan.rules:
-        missing = gaps.gaps(rule, edition, facts)
-        drafts, undetermined = _drafts(rule, edition, facts, missing)
+    for scope in plan.rules:
+        rule, edition = scope.rule, scope.edition
+        missing = gaps(scope, facts)
+        drafts, undetermined = _drafts(scope, facts, missing)
         missing += [
             NotChecked(rule=rule.id, layer=layer, reason=reason, mandatory=rule.mandatory)
             for layer, reason in undetermined
@@ -199,11 +203,10 @@ def _report(asked: Parcels | Drawn, facts: Facts, plan: Plan) -> CheckReport:
     )
 
 
-def _drafts(
-    rule: Rule, edition: Edition, facts: Facts, missing: list[NotChecked]
-) -> tuple[list[Draft], list[Gap]]:
-    if not gaps.determined(rule, edition, facts, missing):
+def _drafts(scope: Scope, facts: Facts, missing: list[NotChecked]) -> tuple[list[Draft], list[Gap]]:
+    if not determined(scope, missing):
         return [], []
+    rule, edition = scope.rule, scope.edition
     if not rule.compute:
         return relations.findings(rule, edition, facts), []
     found = computed.findings(rule, edition, facts)

@@ -66,7 +66,7 @@ class Facts:
     candidates: Mapping[str, Sequence[Candidate]]
     near: frozenset[str] = frozenset()
     history: Sequence[Candidate] = ()
-    memo: dict[str, Any] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
     uats: list[UatShare] = field(default_factory=list)
     uat_distances: dict[int, float] = field(default_factory=dict)
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from string import Formatter
 from typing import Any
 
 Labels = Mapping[str, Mapping[str, str]]
 
+Piece = tuple[str, str, str]
+
 UNKNOWN = "necunoscut"
+NO_WORDS: Mapping[str, str] = {}
 _FRAGMENT = re.compile(r"\[([^\[\]]*)\]|([^\[\]]+)|(.)", re.DOTALL)
 
 
@@ -47,13 +51,8 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 
 def fields(text: str) -> Iterator[tuple[str, str]]:
     """Every (field, format) of a text; ValueError says what is wrong with its braces or brackets."""
-    for part, _ in _fragments(text):
-        for _, field, form, conversion in Formatter().parse(part):
-            if field is None:
-                continue
-            if not field.isidentifier() or conversion:
-                raise ValueError(f"{{{field}}} is no field name")
-            yield field, form or ""
+    for _, pieces in parts(text):
+        yield from ((field, form) for _, field, form in pieces if field)
 
 
 def fill(text: str, values: Mapping[str, Any], labels: Labels | None = None) -> str:
@@ -62,28 +61,35 @@ def fill(text: str, values: Mapping[str, Any], labels: Labels | None = None) -> 
     ``labels`` gives the words for coded values by field, as in ``Rule.labels``. A field that is not known
     outside brackets reads "necunoscut".
     """
-    return "".join(
-        _filled(part, values, labels or {})
-        for part, optional in _fragments(text)
-        if not (optional and any(values.get(field) in (None, "") for field, _ in fields(part)))
-    )
+    words = labels or {}
+    written = []
+    for optional, pieces in parts(text):
+        if optional and any(field and values.get(field) in (None, "") for _, field, _ in pieces):
+            continue
+        for literal, field, form in pieces:
+            written.append(literal)
+            if field:
+                written.append(_written(values.get(field), form, words.get(field, NO_WORDS)))
+    return "".join(written)
 
 
-def _fragments(text: str) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=4096)
+def parts(text: str) -> tuple[tuple[bool, tuple[Piece, ...]], ...]:
+    """A text taken apart, once: (optional, pieces of literal, field or "", format). ValueError as `fields`."""
+    found = []
     for match in _FRAGMENT.finditer(text):
         optional, plain, stray = match.groups()
         if stray:
             raise ValueError(f"{stray!r} without its pair; optional parts do not nest")
-        yield (plain, False) if optional is None else (optional, True)
+        found.append((optional is not None, tuple(_pieces(plain if optional is None else optional))))
+    return tuple(found)
 
 
-def _filled(part: str, values: Mapping[str, Any], labels: Labels) -> str:
-    pieces = []
-    for literal, field, form, _ in Formatter().parse(part):
-        pieces.append(literal)
-        if field is not None:
-            pieces.append(_written(values.get(field), form or "", labels.get(field, {})))
-    return "".join(pieces)
+def _pieces(text: str) -> Iterator[Piece]:
+    for literal, field, form, conversion in Formatter().parse(text):
+        if field is not None and (not field.isidentifier() or conversion):
+            raise ValueError(f"{{{field}}} is no field name")
+        yield literal, field or "", form or ""
 
 
 def _written(value: Any, form: str, words: Mapping[str, str]) -> str:

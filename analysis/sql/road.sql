@@ -5,7 +5,7 @@ SELECT json_build_object(
   'junction_m', (SELECT min(abs(ST_InterpolatePoint(q.part, j.geom) - ST_M(q.here)))
                  FROM roads.junction j
                  WHERE ST_DWithin(j.geom, q.here, 2000) AND j.kind IN ('junction', 'roundabout')
-                   AND j.valid_from <= %(day)s AND %(day)s < j.valid_to AND ST_DWithin(j.geom, q.part, 10)),
+                   AND (j.roads IS NULL OR position(f.number IN j.roads) > 0) AND j.valid_from <= %(day)s AND %(day)s < j.valid_to AND ST_DWithin(j.geom, q.part, 10)),
   'crossing_m', (SELECT min(abs(ST_InterpolatePoint(q.part, j.geom) - ST_M(q.here)))
                  FROM roads.junction j
                  WHERE ST_DWithin(j.geom, q.here, 100) AND j.kind <> 'railway_crossing'
