@@ -1,7 +1,7 @@
 """Errors at the door: one table maps each class to a status; the API gets RFC 9457, people get a page.
 
-The message of one of our own errors is meant for whoever asked. Anything else is told as an internal
-error with a request id, and what happened is in the log under that id. No error answer is cached.
+An error that is not in the table (a wrong rule file, a missing font) is nothing the caller can mend: it is
+told as an internal error, and what happened is in the log under the request id. No error answer is cached.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from werkzeug.exceptions import HTTPException
 
 from analysis.subject import SubjectError, UnknownParcel
 from gis_app.body import NotJson
-from gis_app.certificates.errors import NotIssuable, SealError
-from layers.errors import DatabaseUnavailable, UnknownLayer, VatraError
+from gis_app.certificates.errors import NotIssuable, SealError, UnreadableDocument
+from layers.errors import DatabaseUnavailable, UnknownLayer
+from layers.search import NoSuchPlace
 from tiles.scales import PlanError
 
 PROBLEM_JSON = "application/problem+json"
@@ -96,7 +97,14 @@ KINDS: dict[type[Exception], Kind] = {
     CRSError: Kind(
         "unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"
     ),
-    VatraError: Kind("unusable-input", 422, "The request cannot be used", "Cererea nu poate fi prelucrată"),
+    NoSuchPlace: Kind("no-such-place", 422, "These coordinates have no place here", "Coordonate nepotrivite"),
+    UnreadableDocument: Kind(
+        "unreadable-document",
+        422,
+        "The file is no readable PDF",
+        "Fișierul nu este un PDF care se poate citi",
+        "Alegeți fișierul PDF așa cum l-ați primit, nu o fotografie sau o copie scanată.",
+    ),
 }
 INVALID = Kind("invalid-request", 422, "The request is not as described", "Cerere incompletă sau greșită")
 INTERNAL = Kind("internal", 500, "Internal error", "Eroare internă", LATER)

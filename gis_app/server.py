@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from datetime import date
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -63,7 +64,9 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         """What each worker asks for the application by."""
         logs.configure()
-        return create_app()
+        app = create_app()
+        warm_up()
+        return app
 
     def run(self) -> None:
         """Serve until stopped."""
@@ -75,6 +78,17 @@ class Server(BaseApplication):  # type: ignore[misc]
         finally:
             if os.getpid() == owner:  # workers, being forks, leave through here too
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def warm_up() -> None:
+    """Read the rules, compile their statement and open the pool, so that nobody's first check waits."""
+    from analysis.checking import compiled
+    from analysis.rulebook import rulebook
+    from analysis.settings import settings
+    from layers.database import pool
+
+    pool()
+    compiled(rulebook(settings().rules), date.today()).statement("parcels")
 
 
 def _forget_measurements(_server: Any, worker: Any) -> None:

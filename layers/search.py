@@ -24,6 +24,10 @@ MAX_LIMIT = 500
 ENTRANCE_M = 15.0
 
 
+class NoSuchPlace(VatraError):
+    """Coordinates that cannot be brought to EPSG:3844."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What land is looked for; criteria given together must all hold. ``point`` (x, y) and ``bbox``
@@ -80,7 +84,7 @@ def in_stereo70(numbers: Sequence[float], crs: str) -> tuple[float, ...]:
     corners = np.array([(east, north) for east in x for north in y])
     moved = transform(corners, crs).coordinates
     if not np.isfinite(moved).all():
-        raise VatraError(f"{', '.join(map(str, numbers))} has no place in EPSG:3844 when read as {crs}")
+        raise NoSuchPlace(f"{', '.join(map(str, numbers))} has no place in EPSG:3844 when read as {crs}")
     ends = (*moved.min(axis=0), *moved.max(axis=0))
     return tuple(float(end) for end in ends[: len(numbers)])
 

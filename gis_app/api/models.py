@@ -9,7 +9,7 @@ from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Siruta = Annotated[
-    int, Field(ge=1, le=999_999, description="SIRUTA code of the UAT", json_schema_extra={"example": 79308})
+    int, Field(ge=1, le=999_999, description="SIRUTA code of the UAT", json_schema_extra={"example": 900060})
 ]
 CadastralNumber = Annotated[
     str,
@@ -49,19 +49,20 @@ def with_examples(**bodies: dict[str, Any]) -> ConfigDict:
     )
 
 
+# Land of the demo county, so that every example works there.
 EXAMPLES: dict[str, dict[str, Any]] = {
-    "parcel": {"parcel": {"siruta": 79308, "cadastral_number": "30112"}},
+    "parcel": {"parcel": {"siruta": 900060, "cadastral_number": "30112"}},
     "geometry": {
         "geometry": {
             "type": "Polygon",
             "coordinates": [
-                [[371000, 392000], [371040, 392000], [371040, 392030], [371000, 392030], [371000, 392000]]
+                [[354560, 396290], [354600, 396290], [354600, 396320], [354560, 396320], [354560, 396290]]
             ],
         },
         "crs": "EPSG:3844",
         "as_of": "2026-11-23",
     },
-    "coordinates": {"coordinates": "1 392000.00 371000.00\n2 392000.00 371040.00\n3 392030.00 371020.00"},
+    "coordinates": {"coordinates": "1 396290.00 354560.00\n2 396290.00 354600.00\n3 396320.00 354580.00"},
 }
 
 
@@ -140,12 +141,12 @@ class ParcelQuery(Strict):
     point: Annotated[str, StringConstraints(pattern=PAIR)] | None = Field(
         default=None,
         description="x,y: the parcel under a point",
-        json_schema_extra={"example": "371020,392015"},
+        json_schema_extra={"example": "354580,396305"},
     )
     bbox: Annotated[str, StringConstraints(pattern=BOX)] | None = Field(
         default=None,
         description="min x, min y, max x, max y",
-        json_schema_extra={"example": "371000,392000,371200,392200"},
+        json_schema_extra={"example": "354500,396200,354700,396400"},
     )
     crs: CrsName = Field(default="EPSG:3844", description="CRS of point and bbox")
     limit: int = Field(default=20, ge=1, le=500)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analysis.findings import CheckReport, Finding, NotChecked
 from analysis.rulebook import rulebook
 from analysis.settings import settings
-from layers.catalogue import catalogue
+from gis_app.pages.filters import layer_title
 
 SECTIONS = {
     "legal": "Regimul juridic",
@@ -29,6 +29,7 @@ EFFECTS = {
     "competence": "competență",
 }
 ISSUERS = {"mayor": "primarul", "county_council_president": "președintele consiliului județean"}
+THEMES = {"planning": "urbanism", "utilities": "rețele", "cadastre": "cadastru"}
 SIDES = {"left": "stânga", "right": "dreapta", "on": "pe drum"}
 
 
@@ -80,10 +81,6 @@ def present(report: CheckReport) -> Presented:
 
 
 def _unchecked(one: NotChecked, titles: dict[str, str]) -> Unchecked:
-    layer = catalogue().get(one.layer)
     return Unchecked(
-        titles.get(one.rule, one.rule),
-        layer.title.ro if layer else one.layer,
-        REASONS[one.reason],
-        one.mandatory,
+        titles.get(one.rule, one.rule), layer_title(one.layer), REASONS[one.reason], one.mandatory
     )

@@ -8,14 +8,17 @@ import flask
 from werkzeug.exceptions import BadRequest, NotFound
 
 import analysis
+from analysis.findings import CheckReport
 from analysis.subject import UnknownParcel
-from gis_app import access, documents
+from gis_app import access, documents, limits
 from gis_app.api.certificates import respond
-from gis_app.negotiation import PDF
+from gis_app.negotiation import PDF, PNG
 from gis_app.pages import fonts
+from gis_app.pages.maps import map_png
 from gis_app.pages.report import present
 from layers import search
 from layers.addresses import Uat, find_uats, uats
+from layers.timing import span
 
 YEAR_S = 31_536_000
 blueprint = flask.Blueprint("pages", __name__)
@@ -66,11 +69,17 @@ def parcel() -> flask.Response | str | tuple[str, int]:
 @access.public
 def preview() -> flask.Response:
     """The information certificate of a parcel as a preview, to read in the browser."""
-    siruta, number = flask.request.args.get("uat", type=int), flask.request.args.get("numar", "")
-    if siruta is None or not number:
-        raise BadRequest("Lipsește imobilul.")
-    report = analysis.check(analysis.parcel(siruta, number))
-    return respond(documents.preview(report, "information"), PDF)
+    return respond(documents.preview(_check_chosen(), "information"), PDF)
+
+
+@blueprint.get("/imobil/harta.png")
+@access.public
+def map_image() -> flask.Response:
+    """The map of a parcel in the planning documentation, without the sheet round it."""
+    report = _check_chosen()
+    with limits.current().drawing(), span("draw"):
+        content = map_png(report)
+    return flask.Response(content, mimetype=PNG)
 
 
 @blueprint.get("/adresa")
@@ -95,6 +104,14 @@ def font(name: str) -> flask.Response:
     response = flask.Response(content, mimetype="font/woff")
     response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     return response
+
+
+def _check_chosen() -> CheckReport:
+    """The check of the parcel that a link of ours names."""
+    siruta, number = flask.request.args.get("uat", type=int), flask.request.args.get("numar", "")
+    if siruta is None or not number:
+        raise BadRequest("Lipsește imobilul.")
+    return analysis.check(analysis.parcel(siruta, number))
 
 
 def _form(
