@@ -61,16 +61,17 @@ def replace(
     sirutas: Iterable[int],
     version_id: int,
     day: datetime.date,
-    scope: int | None = None,
+    partial: bool = False,
 ) -> None:
-    """From ``day`` on, the layer covers these UATs by this version (with a scope: only that UAT changes)."""
+    """From ``day`` on, the layer covers these UATs by this version; if ``partial``, others stay as they are."""
+    named = sorted(set(sirutas))
     connection.execute(
         "UPDATE catalogue.coverage SET valid_to = %s WHERE layer = %s AND valid_to = 'infinity'"
-        " AND (%s::int IS NULL OR siruta = %s)",
-        [day, layer, scope, scope],
+        " AND (NOT %s OR siruta = ANY(%s))",
+        [day, layer, partial, named],
     )
     connection.execute(
         "INSERT INTO catalogue.coverage (layer, siruta, valid_from, version_id)"
         " SELECT %s, siruta, %s, %s FROM unnest(%s::int[]) AS siruta",
-        [layer, day, version_id, list(sirutas)],
+        [layer, day, version_id, named],
     )

@@ -13,7 +13,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ import pyproj
 import shapely
 from psycopg import sql
 
-from layers import siruta, staging, validation
+from layers import axes, siruta, staging, validation
 from layers.catalogue import Layer, get_layer
 from layers.coverage import UAT_LAYER, has_siruta
 from layers.database import Connection, connect, unreachable
@@ -33,9 +33,11 @@ from layers.publishing import Publication, Published, keep_report, publish
 from layers.reading import Request, Source, open_source
 from layers.reading.crs import CRSError, describe, recognise, suggest
 from layers.reading.errors import EmptyFile, NoCRS, UnknownCRS
+from layers.regulations import REGULATION, STAGED, Regulations
 from layers.report import ImportReport
 from layers.spool import Spool
 
+FROM_ZONES = "zones of "
 Result = TypeVar("Result")
 Progress = Callable[[int, int | None], None]
 
@@ -97,7 +99,7 @@ def import_file(
     """
     options = options or ImportOptions()
     layer = get_layer(layer_id)
-    source = open_source(path, Request(options.source_layer, layer.geometry))
+    source = open_source(path, Request(options.source_layer, layer.geometry, layer.id))
     with _Session(address) as connection, Spool() as spool, _Aside() as aside:
         digest = aside.run(lambda _: _sha256(path))
         job = _prepare(connection, layer, source, options, spool)
@@ -186,7 +188,9 @@ def _prepare(
     )
     checks = validation.Checks.for_layer(connection, layer, valid_from, options.scope)
     compared = spool if layer.expectations.no_overlaps or layer.expectations.no_gaps else None
-    intake = Intake(layer, columns, crs, checks, report, compared)
+    regulations = Regulations.for_file(layer, source.fields, columns.fields.values(), report)
+    intake = Intake(layer, columns, crs, checks, report, compared, regulations)
+    source = axes.settle(connection, source, columns, valid_from, report)
     return _Job(layer, source, options, valid_from, report, intake)
 
 
@@ -255,9 +259,37 @@ def _publish(connection: Connection, job: _Job) -> Published:
     published = publish(connection, publication, staging.NAME)
     job.report.version, job.report.rows_published = published.number, published.rows
     job.report.coverage = published.coverage
+    if job.intake.regulations is not None:
+        _publish_regulations(connection, publication, job.intake.regulations)
     if not published.coverage:
         job.report.warn("coverage", "no UAT is covered: import admin.uat first, or give --scope siruta=n")
     return published
+
+
+def _publish_regulations(connection: Connection, zones: Publication, found: Regulations) -> None:
+    """Figures of the zones as rows of the regulation, for plans whose articles were not imported as such."""
+    own = connection.execute(
+        "SELECT DISTINCT r.plan_code FROM planning.regulation r"
+        " JOIN catalogue.layer_version v ON v.id = r.version_id"
+        " WHERE r.valid_to = 'infinity' AND r.plan_code = ANY(%s) AND v.source NOT LIKE %s",
+        [list(found.plans()), f"{FROM_ZONES}%"],
+    )
+    imported = {row[0] for row in own}
+    for plan in sorted(imported):
+        found.report.note(f"plan {plan} has a regulation of its own: the zones' figures were not added to it")
+    plans = tuple(plan for plan in found.plans() if plan not in imported)
+    if found.stage(connection, plans) == 0:
+        return
+    publication = replace(
+        zones,
+        layer=get_layer(REGULATION),
+        source=f"{FROM_ZONES}{zones.source}",
+        accuracy_m=0.0,
+        scope=None,
+        plans=plans,
+    )
+    published = publish(connection, publication, STAGED)
+    found.report.note(f"planning.regulation: version {published.number} with {published.rows} rows")
 
 
 def _finish(connection: Connection, job: _Job, published: Published) -> None:

@@ -14,6 +14,7 @@ from layers.catalogue import Layer
 from layers.coverage import UAT_LAYER
 from layers.mapping import ColumnMapping, convert
 from layers.reading import Batch
+from layers.regulations import Regulations
 from layers.report import ImportReport
 from layers.spool import Spool
 from layers.staging import Writer
@@ -33,6 +34,7 @@ class Intake:
     checks: Checks
     report: ImportReport
     spool: Spool | None = None
+    regulations: Regulations | None = None
 
     def take(self, batch: Batch, writer: Writer) -> None:
         """Convert, check and write one batch.
@@ -45,6 +47,8 @@ class Intake:
         columns = convert(batch, self.mapping, self.report)
         if self.layer.id == UAT_LAYER:
             columns = siruta.fill(columns, batch.rows, self.report)
+        if self.regulations is not None:
+            self.regulations.look(batch, columns)
         ewkb = None
         if self.layer.geometry and self.crs is not None:
             fitted = self._fit(batch, self.layer.geometry, self.crs)

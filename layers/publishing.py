@@ -32,7 +32,10 @@ class PublishingError(VatraError):
 
 @dataclass(frozen=True)
 class Publication:
-    """What a new version says of itself. ``accuracy_m`` is positional, in metres."""
+    """What a new version says of itself. ``accuracy_m`` is positional, in metres.
+
+    With ``scope`` only that UAT's features are replaced, with ``plans`` only those of these plans.
+    """
 
     layer: Layer
     valid_from: datetime.date
@@ -42,6 +45,7 @@ class Publication:
     crs: str | None = None
     datum: str | None = None
     scope: int | None = None
+    plans: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,11 +79,12 @@ def publish(
     sirutas = sorted(set(covers)) if covers is not None else None
     if sirutas is None:
         sirutas = coverage.derive(connection, layer, source, day, publication.scope)
-    _close(connection, layer, day, publication.scope)
+    _close(connection, publication)
     version_id = _open_version(connection, publication, number)
     rows = _insert(connection, layer, source, version_id, day)
     connection.execute("UPDATE catalogue.layer_version SET rows = %s WHERE id = %s", [rows, version_id])
-    coverage.replace(connection, layer.id, sirutas, version_id, day, publication.scope)
+    partial = publication.scope is not None or bool(publication.plans)
+    coverage.replace(connection, layer.id, sirutas, version_id, day, partial)
     return Published(version_id, number, rows, sirutas)
 
 
@@ -105,19 +110,24 @@ def _next_number(connection: Connection, layer: Layer, day: datetime.date) -> in
     return int(last[0]) + 1
 
 
-def _close(connection: Connection, layer: Layer, day: datetime.date, scope: int | None) -> None:
+def _close(connection: Connection, publication: Publication) -> None:
+    layer, day, scope = publication.layer, publication.valid_from, publication.scope
     connection.execute(
         "UPDATE catalogue.layer_version SET valid_to = %s WHERE layer = %s AND valid_to = 'infinity'",
         [day, layer.id],
     )
     table = sql.Identifier(layer.schema_name, layer.table_name)
-    update = sql.SQL("UPDATE {} f SET valid_to = {} WHERE valid_to = 'infinity'").format(
+    update: sql.Composed = sql.SQL("UPDATE {} f SET valid_to = {} WHERE valid_to = 'infinity'").format(
         table, sql.Literal(day)
     )
-    connection.execute(update if scope is None else update + _within(connection, layer, day, scope))
+    if scope is not None:
+        update += _within(connection, layer, day, scope)
+    if publication.plans:
+        update += sql.SQL(" AND plan_code = ANY({})").format(sql.Literal(list(publication.plans)))
+    connection.execute(update)
 
 
-def _within(connection: Connection, layer: Layer, day: datetime.date, scope: int) -> sql.Composable:
+def _within(connection: Connection, layer: Layer, day: datetime.date, scope: int) -> sql.Composed:
     if coverage.has_siruta(layer):
         return sql.SQL(" AND siruta = {}").format(sql.Literal(scope))
     if layer.geometry is None:

@@ -82,11 +82,13 @@ def problems(polygons: NDArray[Any], tolerance_m: float, gaps: bool) -> Iterator
 
 def _lone_edges(polygons: NDArray[Any]) -> _Edges:
     """Edges that are not cancelled by exactly one other in the opposite direction."""
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
-    if not _interior_on_the_left(points, ring, polygon):
-        polygons = shapely.orient_polygons(polygons)
-        points = shapely.get_coordinates(polygons)
+    if not _interior_on_the_left(points, ring, part):
+        rings = shapely.get_rings(shapely.orient_polygons(parts))
+        points = shapely.get_coordinates(rings)
+    polygon = polygon[part]
     hashes = _hash(points)
     starts = np.flatnonzero(np.r_[True, ring[1:] != ring[:-1]])
     ends = np.r_[starts[1:], len(ring)] - 1
@@ -103,9 +105,9 @@ def _lone_edges(polygons: NDArray[Any]) -> _Edges:
     return _Edges(owner, points[alone], points[alone + 1], points[before], points[after])
 
 
-def _interior_on_the_left(points: Floats, ring: Ints, polygon: Ints) -> bool:
+def _interior_on_the_left(points: Floats, ring: Ints, part: Ints) -> bool:
     """Whether all rings run counter-clockwise and none is a hole; false if that takes a closer look."""
-    if (polygon[1:] == polygon[:-1]).any():
+    if (part[1:] == part[:-1]).any():
         return False
     x, y = points.T
     twice = x[:-1] * y[1:] - x[1:] * y[:-1]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from layers.catalogue import catalogue
+from layers import database, exporting, inventory, versions
+from layers.catalogue import catalogue, get_layer
 from layers.importing import ImportOptions, ImportRejected, import_file
 from layers.report import ImportReport
 
@@ -133,11 +134,79 @@ def import_(
 @format_option
 def list_(form: str) -> None:
     """The catalogue, versions in force, counts."""
+    found = inventory.overview(("public", "staff", "operator"))
     if form == "json":
-        _echo_json([{"id": layer.id, "title": layer.title.ro} for layer in catalogue().values()])
+        _echo_json([layer.model_dump(mode="json") for layer in found])
         return
-    for layer in catalogue().values():
-        click.echo(f"{layer.id:32} {layer.title.ro}")
+    for layer in found:
+        state = "never imported"
+        if layer.versions:
+            last = layer.versions[-1]
+            state = (
+                f"version {last.number} from {last.valid_from}, {last.rows} rows, {layer.municipalities} UAT"
+            )
+        click.echo(f"{layer.id:28} {state:56} {layer.title.ro}")
+
+
+@layers.command(name="versions", epilog="Example: vatra layers versions cadastre.parcel")
+@click.argument("layer")
+@format_option
+def versions_(layer: str, form: str) -> None:
+    """The history of LAYER, newest first."""
+    with database.connection() as connection:
+        found = versions.history(connection, layer)
+    if form == "json":
+        _echo_json([version.model_dump(mode="json") for version in found])
+        return
+    if not found:
+        click.echo(f"{layer}: never imported")
+    for version in found:
+        until = version.valid_to or "in force"
+        click.echo(
+            f"{version.number:4} {version.valid_from} – {until}  {version.rows} rows, "
+            f"accuracy {version.accuracy_m:g} m, {version.crs or 'no geometry'}, from {version.source}"
+        )
+
+
+@layers.command(epilog="Example: vatra layers diff cadastre.parcel 1 2")
+@click.argument("layer")
+@click.argument("since", type=int, metavar="V1")
+@click.argument("to", type=int, metavar="V2")
+@format_option
+def diff(layer: str, since: int, to: int, form: str) -> None:
+    """Features added, removed and changed from version V1 to version V2 of LAYER."""
+    with database.connection() as connection:
+        found = versions.diff(connection, layer, since, to)
+    if form == "json":
+        _echo_json(found.model_dump(mode="json"))
+        return
+    click.echo(
+        f"{layer} {since} → {to}: {found.added_count} added, {found.removed_count} removed, "
+        f"{found.changed_count} changed, {found.unchanged_count} unchanged"
+    )
+    for sign, features in (("+", found.added), ("-", found.removed), ("~", found.changed)):
+        for feature in features:
+            key = ", ".join(f"{name} {value}" for name, value in feature.key.items())
+            changed = f": {', '.join(feature.columns)}" if feature.columns else ""
+            click.echo(f"{sign} {key}{changed}")
+
+
+@layers.command(epilog="Example: vatra layers export all --output export --as-of 2026-09-01")
+@click.argument("names", metavar="LAYER...|all", nargs=-1, required=True)
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the files."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["geoparquet", "gpkg"]), default="geoparquet", show_default=True
+)
+@click.option("--as-of", type=Day(), help="The layers as they were on this day (default today).")
+def export(names: tuple[str, ...], output: Path, form: exporting.Format, as_of: datetime.date | None) -> None:
+    """Write layers to files, one each."""
+    chosen = list(catalogue()) if names == ("all",) else [get_layer(name).id for name in names]
+    with database.connect() as connection:
+        for layer in chosen:
+            path, rows = exporting.export_layer(connection, layer, output, form, as_of)
+            click.echo(f"{path}: {rows} features")
 
 
 def _echo_json(value: object) -> None:

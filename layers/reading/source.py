@@ -50,6 +50,7 @@ class Source:
     """An opened file: what it holds, and how to read it from the start, batch after batch.
 
     ``crs`` is None where the file does not say; ``count`` where it is not known beforehand.
+    ``habitual_axes`` is true where x and y were told apart by habit only, not by the format.
     ``notes`` are remarks for the report (what was skipped or assumed).
     """
 
@@ -60,6 +61,7 @@ class Source:
     count: int | None
     batches: Callable[[], Iterator[Batch]]
     has_geometry: bool = True
+    habitual_axes: bool = False
     notes: list[str] = field(default_factory=list)
 
     def read_ahead(self) -> Iterator[Batch]:
@@ -84,11 +86,13 @@ class Request:
     """What the caller asks of a reader.
 
     ``layer`` names a layer inside the file; ``geometry`` the wanted geometry type of the catalogue
-    (drawings and OSM hold all kinds and give the fitting ones only).
+    (drawings and OSM hold all kinds and give the fitting ones only); ``target`` the layer of ours
+    that the file is for.
     """
 
     layer: str | None = None
     geometry: str | None = None
+    target: str | None = None
 
 
 def batch_from_shapes(attributes: dict[str, list[Any]], shapes: list[Any], rows: list[int]) -> Batch:

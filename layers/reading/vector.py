@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from layers.reading.source import BATCH_ROWS, Batch, Request, Source
 
 # Lists and structures (repeated GML elements) are given as JSON text.
 _NESTED = (pa.types.is_list, pa.types.is_large_list, pa.types.is_struct, pa.types.is_map)
+_SRS_NAME = re.compile(rb"""srsName=["'][^"']*EPSG[^"']*?[:/#](\d{4,6})["']""")
 
 
 def open_vector(path: Path, request: Request) -> Source:
@@ -38,7 +40,7 @@ def open_vector(path: Path, request: Request) -> Source:
         path=path,
         layer=layer,
         fields=tuple(str(name) for name in info["fields"]),
-        crs=_crs(path, info["crs"]),
+        crs=_crs(path, info["crs"] or _srs_name(path)),
         count=info["features"] if info["features"] >= 0 else None,
         batches=lambda: _stream(path, target, layer, encoding),
         has_geometry=info["geometry_type"] is not None,
@@ -69,6 +71,9 @@ def _choose_layer(path: Path, target: str, wanted: str | None) -> str:
 
 def _stream(path: Path, target: str, layer: str, encoding: str | None) -> Iterator[Batch]:
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
+    if path.suffix.lower() == ".gml":
+        # No .gfs file is left beside somebody's data.
+        options["WRITE_GFS"] = "NO"
     first = 1
     try:
         with pyogrio.open_arrow(target, layer=layer, batch_size=BATCH_ROWS, use_pyarrow=True, **options) as (
@@ -82,12 +87,13 @@ def _stream(path: Path, target: str, layer: str, encoding: str | None) -> Iterat
                 kept = [field for field in table.column_names if field in meta["fields"]]
                 rows = np.arange(first, first + table.num_rows, dtype=np.int64)
                 first += table.num_rows
-                yield Batch(_flat(table.select(kept)), wkb, rows)
+                yield Batch(flat(table.select(kept)), wkb, rows)
     except (DataSourceError, DataLayerError, pa.ArrowException, RuntimeError, OSError) as error:
         raise NotVector(path, f"broken off after {first - 1} features ({_first_line(error)})") from error
 
 
-def _flat(table: pa.Table) -> pa.Table:
+def flat(table: pa.Table) -> pa.Table:
+    """The table with lists and structures as text."""
     for index, field in enumerate(table.schema):
         if any(is_kind(field.type) for is_kind in _NESTED):
             texts = [None if value is None else _joined(value) for value in table.column(index).to_pylist()]
@@ -108,6 +114,15 @@ def _crs(path: Path, text: str | None) -> pyproj.CRS | None:
         raise UnknownCRS(
             path, f"its coordinate reference system is not understood: {_first_line(error)}"
         ) from error
+
+
+def _srs_name(path: Path) -> str | None:
+    """The CRS of a GML file that gives it with each shape only."""
+    if path.suffix.lower() != ".gml":
+        return None
+    with path.open("rb") as file:
+        found = _SRS_NAME.search(file.read(256 * 1024))
+    return f"EPSG:{found.group(1).decode()}" if found else None
 
 
 def _shapefile_encoding(path: Path) -> str | None:
