@@ -26,6 +26,7 @@ from analysis.statement import Flavour, Statement, compile_statement
 from analysis.subject import Drawn, Parcels, subject_of
 from analysis.writing import Writer
 from layers.database import Connection, reading
+from layers.timing import span
 
 
 def check(
@@ -141,8 +142,10 @@ def parameters(asked: Parcels | Drawn, day: date) -> dict[str, Any]:
 
 
 def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> Facts:
-    with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(statement.text, parameters(asked, day)).fetchall()
+    given = parameters(asked, day)
+    with span("db"), psycopg.RawCursor(connection) as cursor:
+        cursor.execute(statement.text, [given[name] for name in statement.parameters], binary=True)
+        rows = cursor.fetchall()
     facts = gather(rows, statement, day)
     if isinstance(asked, Parcels):
         if facts is None or len(facts.parcels) < len(asked.numbers):

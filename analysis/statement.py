@@ -25,14 +25,23 @@ from layers.catalogue import catalogue
 
 Flavour = Literal["parcels", "area", "line"]
 SUBJECT, COVERAGE, HISTORY = -1, -2, -3
-IN_FORCE = sql.SQL("f.valid_from <= %(day)s AND %(day)s < f.valid_to")
+PARAMETERS: dict[Flavour, tuple[str, ...]] = {
+    "parcels": ("day", "sirutas", "numbers"),
+    "area": ("day", "wkb", "accuracy"),
+    "line": ("day", "wkb", "accuracy"),
+}
+IN_FORCE = sql.SQL("f.valid_from <= %(day)s::date AND %(day)s::date < f.valid_to")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """The SQL text, the layer that each branch number stands for, and the layers that come uncut."""
+    """The SQL text with the names of its parameters $1, $2…
+
+    ``layers`` says which layer each branch number stands for, ``near`` which of them come uncut.
+    """
 
     text: str
+    parameters: tuple[str, ...]
     layers: tuple[str, ...]
     near: frozenset[str]
 
@@ -64,7 +73,20 @@ def compile_statement(rules: Iterable[tuple[Rule, Edition]], flavour: Flavour) -
         coverage=snippet("coverage"),
         body=sql.SQL("\nUNION ALL\n").join(parts),
     )
-    return Statement(text.as_string(None), order, frozenset(name for name in order if asked[name].near))
+    names = PARAMETERS[flavour]
+    return Statement(
+        _numbered(text.as_string(None), names),
+        names,
+        order,
+        frozenset(name for name in order if asked[name].near),
+    )
+
+
+def _numbered(text: str, names: tuple[str, ...]) -> str:
+    """PostgreSQL's own placeholders: psycopg takes a text this long apart anew at every call otherwise."""
+    for number, name in enumerate(names, 1):
+        text = text.replace(f"%({name})s", f"${number}")
+    return text
 
 
 @cache
@@ -132,14 +154,11 @@ def _overlap(shape: sql.Composable, whole_line: bool) -> sql.Composable:
     ).format(shape)
 
 
-def _error() -> sql.Composable:
-    return sql.SQL("s.accuracy")
-
-
-def _accuracy(layer: str) -> sql.Composable:
-    return sql.SQL("COALESCE((SELECT v.accuracy FROM versions v WHERE v.layer = {}), 0)").format(
-        sql.Literal(layer)
-    )
+def _error(layer: str) -> sql.Composable:
+    """No less than sqrt(a² + b²), and the millimetre to which distances are rounded before they count."""
+    return sql.SQL(
+        "s.accuracy + COALESCE((SELECT v.accuracy FROM versions v WHERE v.layer = {}), 0) + 0.001"
+    ).format(sql.Literal(layer))
 
 
 def _radius(need: Need) -> sql.Composable:
@@ -156,9 +175,7 @@ def _radius(need: Need) -> sql.Composable:
             )
             if widest not in reaches:
                 reaches.append(widest)  # type: ignore[arg-type]
-    return sql.SQL("GREATEST({}) + s.accuracy + {}").format(
-        sql.SQL(", ").join(reaches), _accuracy(need.layer)
-    )
+    return sql.SQL("GREATEST({}) + {}").format(sql.SQL(", ").join(reaches), _error(need.layer))
 
 
 def _wanted(need: Need) -> sql.Composable:
@@ -174,8 +191,8 @@ def _wanted_near(need: Need, shape: sql.Composable) -> sql.Composable:
     reaches = [
         sql.SQL("CASE WHEN {} THEN {} END").format(_condition(term), _limit(term)) for term in need.terms
     ]
-    return sql.SQL("ST_Distance({}, s.geom) <= GREATEST({}) + s.accuracy + {}").format(
-        shape, sql.SQL(", ").join(reaches), _accuracy(need.layer)
+    return sql.SQL("ST_Distance({}, s.geom) <= GREATEST({}) + {}").format(
+        shape, sql.SQL(", ").join(reaches), _error(need.layer)
     )
 
 

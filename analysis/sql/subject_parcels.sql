@@ -8,6 +8,6 @@ subject AS MATERIALIZED (
   FROM unnest(%(sirutas)s::int[], %(numbers)s::text[]) AS wanted (siruta, number)
   JOIN cadastre.parcel f ON f.siruta = wanted.siruta AND f.cadastral_number = wanted.number
   JOIN catalogue.layer_version v ON v.id = f.version_id
-  WHERE f.valid_from <= %(day)s AND %(day)s < f.valid_to
+  WHERE f.valid_from <= %(day)s::date AND %(day)s < f.valid_to
   HAVING count(*) > 0
 )

@@ -9,6 +9,7 @@ import shapely
 from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 
+from analysis.rulebook import Rule, Rulebook
 from layers.catalogue import catalogue
 from layers.database import Connection
 from layers.measures import measured_multiline
@@ -147,3 +148,28 @@ class World:
         """A parcel; its registered area is its drawn one unless given."""
         legal = {"area_legal_m2": shape.area, **values}
         return self.add("cadastre.parcel", shape, siruta=siruta, cadastral_number=number, **legal)
+
+
+def rule(identifier: str = "test.rule", **content: Any) -> Rule:
+    """A rule in force since 2000 with the edition's keys among the rule's own."""
+    edition = {
+        "valid_from": date(2000, 1, 1),
+        "status": "confirmed",
+        "legal_basis": [{"act": "Legea 169/2026"}],
+        "text": "{distance_m:m}",
+    }
+    for key in ("distance_m", "cases", "text", "texts", "parameters", "valid_from", "valid_to", "absent"):
+        if key in content:
+            edition[key] = content.pop(key)
+    basis = {
+        "title": {"ro": "r", "en": "r"},
+        "effect": "restriction",
+        "section": "legal",
+        "editions": [edition],
+    }
+    return Rule.model_validate({"id": identifier, **basis, **content})
+
+
+def rules(*listed: Rule) -> Rulebook:
+    """A rulebook of just these rules."""
+    return Rulebook(rules={one.id: one for one in listed})
