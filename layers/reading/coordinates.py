@@ -195,7 +195,7 @@ def _parcels(table: Table, columns: _Columns) -> list[_Parcel]:
     by_column, point_column = table.find(PARCEL), table.find(POINT_NUMBER)
     parcels: dict[str, _Parcel] = {}
     title, block, bad = None, 0, []
-    for number, cells in table.lines():
+    for number, cells in table.lines(with_titles=True):
         if not any(cells):
             block, title = block + 1, None
             continue

@@ -47,11 +47,11 @@ class Table:
     header: tuple[str, ...] | None
     header_line: int
 
-    def lines(self) -> Iterator[tuple[int, list[str]]]:
-        """Line number and cells of each line below the header; empty lines as empty lists."""
+    def lines(self, with_titles: bool = False) -> Iterator[tuple[int, list[str]]]:
+        """Line number and cells of each line below the header (or above it too); empty lines as empty lists."""
         with self.path.open(encoding=self.encoding, newline="", errors="replace") as file:
             for number, line in enumerate(file, start=1):
-                if number > self.header_line:
+                if number > self.header_line or (with_titles and number < self.header_line):
                     yield number, split(line, self.delimiter)
 
     def find(self, names: set[str]) -> int | None:
@@ -74,11 +74,11 @@ def read_table(path: Path) -> Table:
     delimiter = _delimiter(lines)
     for number, line in enumerate(lines, start=1):
         cells = split(line, delimiter)
-        if _is_header(cells):
+        if _is_header(cells) and (delimiter is not None or _fits_below(lines[number:], len(cells))):
             return Table(path, encoding, delimiter, tuple(cells), number)
         if cells and all(_NUMBER.match(cell) for cell in cells if cell):
             break
-    if any(len(cells := split(line, delimiter)) >= 3 and as_number(cells[1]) is not None for line in lines):
+    if any(_is_point(split(line, delimiter)) for line in lines):
         return Table(path, encoding, delimiter, None, 0)
     first = next(number for number, line in enumerate(lines, start=1) if line.strip())
     return Table(path, encoding, delimiter, tuple(split(lines[first - 1], delimiter)), first)
@@ -128,6 +128,17 @@ def _delimiter(lines: list[str]) -> str | None:
     ):
         return ","
     return None
+
+
+def _fits_below(lines: list[str], count: int) -> bool:
+    """Whether the first filled line below has as many words: blanks part columns, but also names."""
+    below = next((line.split() for line in lines if line.strip()), [])
+    return len(below) == count
+
+
+def _is_point(cells: list[str]) -> bool:
+    """Point number, X, Y and perhaps a height."""
+    return len(cells) in (3, 4) and all(as_number(cell) is not None for cell in cells[1:])
 
 
 def _is_header(cells: list[str]) -> bool:

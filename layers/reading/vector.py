@@ -14,7 +14,7 @@ import pyogrio
 import pyproj
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from layers.reading import archive
+from layers.reading import archive, wholeness
 from layers.reading.crs import CRSError, recognise
 from layers.reading.errors import EmptyFile, NotVector, SeveralLayers, UnknownCRS
 from layers.reading.source import BATCH_ROWS, Batch, Request, Source
@@ -29,20 +29,24 @@ def open_vector(path: Path, request: Request) -> Source:
     target, wanted = str(path), request.layer
     if path.suffix.lower() == ".zip":
         member = archive.choose(path, wanted)
+        wholeness.check(path, member)
         target, wanted = f"/vsizip/{{{path.resolve()}}}/{member}", None
+    else:
+        wholeness.check(path)
     layer = _choose_layer(path, target, wanted)
     encoding = _shapefile_encoding(path)
     try:
         info = pyogrio.read_info(target, layer=layer, encoding=encoding)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise NotVector(path, f"cannot be read ({_first_line(error)})") from error
+    count = info["features"] if info["features"] >= 0 else None
     return Source(
         path=path,
         layer=layer,
         fields=tuple(str(name) for name in info["fields"]),
         crs=_crs(path, info["crs"] or _srs_name(path)),
-        count=info["features"] if info["features"] >= 0 else None,
-        batches=lambda: _stream(path, target, layer, encoding),
+        count=count,
+        batches=lambda: _stream(path, target, layer, encoding, count),
         has_geometry=info["geometry_type"] is not None,
     )
 
@@ -69,7 +73,9 @@ def _choose_layer(path: Path, target: str, wanted: str | None) -> str:
     return names[0]
 
 
-def _stream(path: Path, target: str, layer: str, encoding: str | None) -> Iterator[Batch]:
+def _stream(
+    path: Path, target: str, layer: str, encoding: str | None, expected: int | None
+) -> Iterator[Batch]:
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
     if path.suffix.lower() == ".gml":
         # No .gfs file is left beside somebody's data.
@@ -88,6 +94,8 @@ def _stream(path: Path, target: str, layer: str, encoding: str | None) -> Iterat
                 rows = np.arange(first, first + table.num_rows, dtype=np.int64)
                 first += table.num_rows
                 yield Batch(flat(table.select(kept)), wkb, rows)
+        if expected is not None and first - 1 < expected:
+            raise NotVector(path, f"broken off after {first - 1} of {expected} features")
     except (DataSourceError, DataLayerError, pa.ArrowException, RuntimeError, OSError) as error:
         raise NotVector(path, f"broken off after {first - 1} features ({_first_line(error)})") from error
 
