@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -16,9 +16,11 @@ import pytest
 from psycopg import sql
 
 from gis_app import cluster
+from layers.demo.load import load_demo
 from layers.settings import StorageSettings
 
 ROOT = Path(__file__).parent.parent
+DEMO_PARCELS, DEMO_SEED = 2_000, 1
 REAL_DATA = Path(os.environ.get("VATRA_REAL_DATA", ROOT / "../shared/data")).resolve()
 
 
@@ -49,7 +51,7 @@ def server() -> str:
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
     """Name of a migrated, empty database; made once for each state of the migrations."""
-    return make_template(server, "empty", migrations_hash(), lambda _: None)
+    return make_template(server, "empty", migrations_hash(), lambda address: None)
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +66,23 @@ def make_database(server: str, template: str) -> Iterator[DatabaseMaker]:
 def database(make_database: DatabaseMaker) -> str:
     """libpq URL of an empty migrated database of this worker's own."""
     return make_database("shared")
+
+
+@pytest.fixture(scope="session")
+def demo_template(server: str) -> str:
+    """Name of a database with a small demo county; made once for each state of its making."""
+    digest = hash_of_files(sorted((ROOT / "layers/demo").glob("*.*"))) + migrations_hash()
+    folder = StorageSettings().home.resolve() / "test-demo" / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    return make_template(
+        server, "demo", digest, lambda address: load_demo(address, DEMO_PARCELS, DEMO_SEED, folder)
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_database(make_database: DatabaseMaker, demo_template: str) -> str:
+    """libpq URL of this worker's own small demo county."""
+    return make_database("demo", demo_template)
 
 
 @pytest.fixture
@@ -116,12 +135,11 @@ class DatabaseMaker:
             self.drop(address_of(self.server, database))
 
 
-def make_template(server: str, kind: str, digest: str, fill: object) -> str:
+def make_template(server: str, kind: str, digest: str, fill: Callable[[str], object]) -> str:
     """A template database of that kind and content, made by whoever comes first; its name.
 
     ``fill`` is called with the address of the migrated database. Templates of earlier states are dropped.
     """
-    assert callable(fill)
     name = f"vatra_template_{kind}_{digest}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"vatra_template_{kind}"])
