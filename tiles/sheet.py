@@ -20,6 +20,8 @@ HEAD = 14.0
 FOOT = 72.0
 TITLE_BLOCK = 12.0
 SOURCES = 13.5
+SOURCE_LINE = 2.55
+SOURCE_LINES = 4
 GAP = 4.0
 SMALL = 2.2
 LINE = 2.7
@@ -61,7 +63,7 @@ def window_size(content: tuple[float, float]) -> tuple[float, float]:
 
 
 def compose(drawn: Drawn, size: tuple[float, float]) -> tuple[str, ...]:
-    """The sheet, and further sheets for what of legend and coordinates did not fit."""
+    """The sheet, and further sheets for what of legend, coordinates and sources did not fit."""
     canvas = Canvas()
     _head(canvas, drawn, size)
     _map(canvas, drawn)
@@ -71,19 +73,23 @@ def compose(drawn: Drawn, size: tuple[float, float]) -> tuple[str, ...]:
     table = GROUP * (1 if len(drawn.vertices) <= rows else 2)
     legend = _legend(canvas, drawn.legend, (0, top), (size[0] - table - GAP, bottom - top))
     coordinates = _coordinates(canvas, drawn.vertices, (size[0] - table, top), (table, bottom - top))
-    _sources(canvas, drawn.contents, (0, size[1] - TITLE_BLOCK - SOURCES + 1.5), size[0])
+    sources = _lines(canvas, _sources(drawn.contents, size[0]), (0, bottom + 1.5), SOURCE_LINES)
     _title_block(canvas, drawn, size)
     sheets = [canvas.document(*size)]
-    while legend or coordinates:
+    while legend or coordinates or sources:
         canvas = Canvas()
         _head(canvas, drawn, size, continued=True)
-        half = (size[1] - HEAD - TITLE_BLOCK - GAP) / (2 if legend and coordinates else 1)
-        top = HEAD + 4
+        parts = sum(map(bool, (legend, coordinates, sources)))
+        share = (size[1] - HEAD - TITLE_BLOCK - GAP) / parts
+        top, room = HEAD + GAP, (size[0], share - 2 * GAP)
         if legend:
-            legend = _legend(canvas, legend, (0, top), (size[0], half - 8))
-            top += half
+            legend = _legend(canvas, legend, (0, top), room)
+            top += share
         if coordinates:
-            coordinates = _coordinates(canvas, coordinates, (0, top), (size[0], half - 8))
+            coordinates = _coordinates(canvas, coordinates, (0, top), room)
+            top += share
+        if sources:
+            sources = _lines(canvas, sources, (0, top), int(room[1] // SOURCE_LINE))
         _title_block(canvas, drawn, size)
         sheets.append(canvas.document(*size))
     return tuple(sheets)
@@ -185,7 +191,8 @@ def _table_row(canvas: Canvas, at: Point, cells: Sequence[str], *, bold: bool = 
         canvas.text((at[0] + edge, at[1]), words, SMALL, anchor="end", bold=bold)
 
 
-def _sources(canvas: Canvas, contents: Contents, at: Point, room: float) -> None:
+def _sources(contents: Contents, room: float) -> list[str]:
+    """The layer versions behind the map, and the layers that nothing is known of, in lines."""
     told = [
         f"{source.title} v{source.version} ({day_text(source.valid_from)})" for source in contents.sources
     ]
@@ -196,8 +203,14 @@ def _sources(canvas: Canvas, contents: Contents, at: Point, room: float) -> None
             for missing in contents.missing
         ]
         lines += wrap(f"Fără date: {'; '.join(without)}.", 2.0, room)
-    for index, line in enumerate(lines[:5]):
-        canvas.text((at[0], at[1] + 1.5 + index * 2.55), line, 2.0)
+    return lines
+
+
+def _lines(canvas: Canvas, lines: list[str], at: Point, most: int) -> list[str]:
+    """Writes lines one under the other; gives back what is more than ``most``."""
+    for index, line in enumerate(lines[:most]):
+        canvas.text((at[0], at[1] + 1.5 + index * SOURCE_LINE), line, 2.0)
+    return lines[most:]
 
 
 def _title_block(canvas: Canvas, drawn: Drawn, size: tuple[float, float]) -> None:
