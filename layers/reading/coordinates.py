@@ -160,11 +160,15 @@ def _points(table: Table, columns: _Columns) -> Source:
     return _source(table, fields, columns, lambda: _batches(table, fields, shape), first)
 
 
+def _pair(cells: list[str], columns: _Columns) -> list[str]:
+    return [cells[position] for position in (columns.north, columns.east) if position < len(cells)]
+
+
 def _place(cells: list[str], columns: _Columns) -> tuple[float, float] | None:
-    if len(cells) <= max(columns.north, columns.east):
+    numbers = [as_number(cell) for cell in _pair(cells, columns)]
+    if len(numbers) < 2 or numbers[0] is None or numbers[1] is None:
         return None
-    north, east = as_number(cells[columns.north]), as_number(cells[columns.east])
-    return None if north is None or east is None else (east, north)
+    return numbers[1], numbers[0]
 
 
 def _inventory(table: Table, columns: _Columns, lines: bool) -> Source:
@@ -204,7 +208,7 @@ def _parcels(table: Table, columns: _Columns) -> list[_Parcel]:
             heading = _TITLE.search(" ".join(cells))
             if heading:
                 block, title = block + 1, heading.group(1)
-            elif len(cells) > columns.east and any(as_number(cell) is not None for cell in cells[1:]):
+            elif any(as_number(cell) is not None for cell in _pair(cells, columns)):
                 bad.append((number, cells))
             continue
         own = cells[by_column] if by_column is not None and by_column < len(cells) else title
