@@ -63,7 +63,8 @@ def needs(rules: Iterable[tuple[Rule, Edition]]) -> dict[str, Need]:
             need(BUILT_UP).terms.append(Term({}, 0.0))
         if rule.compute in MEASURING:
             asked = need(ROADS)
-            asked.measured_m = max(asked.measured_m, computed.reaches(rule, edition).get(ROADS, 0.0))
+            metres = computed.reaches(rule, edition).get(ROADS, 0.0)
+            asked.measured_m = max(asked.measured_m, 0.0 if isinstance(metres, Offset) else metres)
     reach = max((need.reach_m for need in found.values()), default=0.0)
     need(UAT).terms.append(Term({}, reach))
     need(UAT).near = False
@@ -83,7 +84,11 @@ def uses_place(rule: Rule, edition: Edition) -> bool:
 def _terms(rule: Rule, edition: Edition) -> Iterator[tuple[str, Term]]:
     if rule.compute:
         for layer, metres in computed.reaches(rule, edition).items():
-            yield layer, Term(rule.where if layer == rule.layer else {}, metres)
+            condition = rule.where if layer == rule.layer else {}
+            if isinstance(metres, Offset):
+                yield layer, Term(condition, 0.0, offset=metres)
+            else:
+                yield layer, Term(condition, metres)
         return
     limits = [(case.where, case.distance_m) for case in edition.cases]
     if not edition.cases and edition.distance_m is not None:

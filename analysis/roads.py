@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis.facts import Candidate, Facts
 from analysis.findings import RoadAccess
+from analysis.measures import MILLIMETRE
 
 ROADS = "roads.road"
 MANAGED = ("A", "DX", "DN", "DJ", "DC")
@@ -100,7 +101,7 @@ def frontage(subject: BaseGeometry, road: BaseGeometry, reach_m: float = 50.0) -
     distances = np.hypot(*way.T)
     with np.errstate(invalid="ignore"):
         cosines = np.einsum("ij,ij->i", outward, way) / distances
-    facing = ((distances <= reach_m) & (cosines >= FACING)) | (distances == 0)
+    facing = ((distances <= reach_m) & (cosines >= FACING)) | (distances < MILLIMETRE)
     if facing.any() and not _is_convex(subject):
         inner = shapely.buffer(subject, -0.01)
         shapely.prepare(inner)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from analysis.facts import Facts
     from analysis.relations import Draft, Gap
-    from analysis.rulebook import Edition, Rule
+    from analysis.rulebook import Edition, Offset, Rule
 
 
 @cache
@@ -24,14 +24,15 @@ def module(name: str) -> ModuleType:
     return import_module(f"analysis.computed.{name}")
 
 
-def reaches(rule: Rule, edition: Edition) -> dict[str, float]:
+def reaches(rule: Rule, edition: Edition) -> dict[str, float | Offset]:
     """Layer → metres from the subject within which the computation wants its features; 0 for overlaps.
 
-    Unless the module says otherwise: its layer up to its distance, the layers it needs where they overlap.
+    An offset asks for lines as wide as they are. Unless the module says otherwise: its layer up to its
+    distance, the layers it needs where they overlap.
     """
     asked = getattr(module(rule.compute or ""), "reaches", None)
     if asked:
-        found: dict[str, float] = asked(rule, edition)
+        found: dict[str, float | Offset] = asked(rule, edition)
         return found
     return {rule.layer: edition.distance_m or 0.0, **dict.fromkeys(rule.needs, 0.0)}
 

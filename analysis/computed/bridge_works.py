@@ -9,16 +9,17 @@ import shapely
 
 from analysis.facts import Candidate, Facts
 from analysis.relations import Draft, concerned
-from analysis.rulebook import Edition, Rule
+from analysis.rulebook import Edition, Offset, Rule
 
 WATER = "environment.water"
+BED = Offset(column="width_m", factor=0.5, default=0.0)
 RUNNING = ("river", "regularised", "canal")
 
 
-def reaches(rule: Rule, edition: Edition) -> dict[str, float]:
+def reaches(rule: Rule, edition: Edition) -> dict[str, float | Offset]:
     """Bridges up to the longer of the two distances; waters that the land touches."""
     farthest = max(edition.parameters["upstream_m"], edition.parameters["downstream_m"])
-    return {rule.layer: float(farthest), WATER: 0.0}
+    return {rule.layer: float(farthest), WATER: BED}
 
 
 def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
