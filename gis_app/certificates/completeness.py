@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from analysis.findings import CheckReport
+from analysis.findings import CheckReport, Finding
 from analysis.rulebook import Rulebook
 from gis_app.certificates.vocabulary import vocabulary
 
 BUILT_UP = "admin.built-up-area"
+IN_FORCE = ("in_force", "lapsing")
 NOT_DETERMINED = "not determined"
 
 
@@ -33,6 +35,24 @@ class Missing(BaseModel):
         """The element and why it is missing, in Romanian."""
         reason = vocabulary().reasons.get(self.reason)
         return f"{self.element}: {reason}" if reason else self.element
+
+
+def inside_built_up(report: CheckReport) -> bool:
+    """Whether a part of the land is inside; land wholly outside is a finding too, that no outline caused."""
+    return any(finding.feature for finding in report.of_rule(BUILT_UP))
+
+
+def plans_in_force(report: CheckReport) -> tuple[Finding, ...]:
+    """Findings of plans whose provisions apply on the report's day, those that will lapse included."""
+    return tuple(
+        finding
+        for finding in report.of_rule("planning.plan")
+        if finding.feature and _standing(finding.feature.attributes) in IN_FORCE
+    )
+
+
+def _standing(plan: dict[str, Any]) -> object:
+    return plan.get("state") or plan.get("status") or "in_force"
 
 
 def missing(report: CheckReport, rules: Rulebook, *, land_book_needed: bool = True) -> tuple[Missing, ...]:
@@ -59,14 +79,9 @@ def _title(rules: Rulebook, rule_id: str) -> str:
 def _gaps(report: CheckReport, land_book_needed: bool) -> Iterator[Missing]:
     """Elements that every rule let pass, yet nothing in the report states."""
     names = vocabulary().missing_determinants
-    inside = bool(report.of_rule(BUILT_UP))
+    inside = inside_built_up(report)
     zones = report.of_rule("planning.zone")
-    plans = [
-        finding
-        for finding in report.of_rule("planning.plan")
-        if finding.feature and finding.feature.attributes.get("status") in (None, "in_force")
-    ]
-    if not plans:
+    if not plans_in_force(report):
         yield Missing(element=names["plan"], rule="planning.plan", layer="planning.plan")
     if inside and not zones:
         yield Missing(element=names["zone"], rule="planning.zone", layer="planning.zone")

@@ -84,10 +84,11 @@ class Paragraph(Node):
 
 
 class Listing(Node):
-    """Statements one under the other, with an optional line above."""
+    """Statements one under the other, with an optional line above; ``compact`` ones are small, in two columns."""
 
     kind: Literal["list"] = "list"
     title: str | None = None
+    compact: bool = False
     items: tuple[Sentence, ...]
 
     def words(self) -> Iterator[str]:
@@ -286,8 +287,8 @@ class Letterhead(Node):
     dated: str | None
 
     def words(self) -> Iterator[str]:
-        yield from (self.county, self.authority, self.tax_code, self.address, self.contact)
-        yield from filter(None, (self.number, self.dated))
+        yield from (self.county, self.authority)
+        yield from filter(None, (self.tax_code, self.address, self.contact, self.number, self.dated))
 
 
 class Verification(Node):

@@ -187,15 +187,17 @@ class Writer:
         head = self.document.letterhead
         self.line(f"ROMÂNIA · JUDEȚUL {head.county.upper()}", size=8)
         self.line(head.authority, size=13, bold=True)
-        contact = f" · {head.contact}" if head.contact else ""
-        self.line(f"CIF {head.tax_code} · {head.address}{contact}", size=8)
+        tax_code = f"CIF {head.tax_code}" if head.tax_code else ""
+        self.line(" · ".join(filter(None, (tax_code, head.address, head.contact))), size=8)
         self.line(f"Nr. de înregistrare: {head.number or DOTS}   Data: {head.dated or DOTS}", bold=True)
 
     def _listing(self, block: Listing) -> None:
         if block.title:
             self.line(block.title, bold=True)
         for item in block.items:
-            self.sentence(self.file.add_paragraph(style="List Bullet"), item)
+            self.sentence(
+                self.file.add_paragraph(style="List Bullet"), item, size=8 if block.compact else None
+            )
 
     def _fields(self, block: Fields) -> None:
         grid = self.file.add_table(rows=0, cols=GRID)

@@ -25,7 +25,13 @@ Kind = Literal[
 ]
 # What a section may ask of a report; each name is a provider in ``compose``.
 TextContent = Literal[
-    "legal", "utility_notes", "not_checked", "other_approvals_direct", "other_approvals_single", "road"
+    "legal",
+    "legal_absent",
+    "utility_notes",
+    "not_checked",
+    "other_approvals_direct",
+    "other_approvals_single",
+    "road",
 ]
 TableContent = Literal["economic", "technical", "utilities", "road_distances"]
 
@@ -61,11 +67,12 @@ class Tick(Strict):
 
 
 class BoxSpec(Strict):
-    """A box with its label as printed. Without ``tick`` only a person may tick it."""
+    """A box with its label as printed. Without ``tick`` only a person may tick it; ``ask``: a person may too."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     label: str
     tick: Tick | None = None
+    ask: bool = False
 
 
 class FieldsPart(Strict):
@@ -90,6 +97,7 @@ class TextPart(Strict):
     kind: Literal["text"]
     content: TextContent
     title: str | None = None
+    compact: bool = False
 
 
 class TablePart(Strict):

@@ -17,6 +17,7 @@ from analysis.findings import CheckReport
 from analysis.rulebook import Rulebook
 from gis_app.accounts import audit
 from gis_app.certificates import registry
+from gis_app.certificates.address import addressed
 from gis_app.certificates.completeness import Missing, missing
 from gis_app.certificates.compose import Context, Request, compose
 from gis_app.certificates.document import Annex, Document, State
@@ -101,6 +102,8 @@ def issue(
     """
     produced_at = (now or datetime.now(UTC)).replace(microsecond=0)
     form = form_for(kind, produced_at.date())
+    with issuer.connect() as connection:
+        asked = addressed(connection, report, request or Request())
     annexes = _annexes(issuer, report)
     gaps = _gaps(issuer, report, form, annexes)
     state: State = "preview" if preview else "issued" if form.automatic and not gaps else "draft"
@@ -111,7 +114,7 @@ def issue(
         rules=issuer.rules,
         produced_at=produced_at,
         state=state,
-        request=request or Request(),
+        request=asked,
         annexes=tuple(annexes),
     )
     drawings = tuple(annexes.values())

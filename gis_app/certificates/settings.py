@@ -24,8 +24,8 @@ class AuthoritySettings(BaseSettings):
     kind: Literal["county_council", "town_hall"] = "county_council"
     county: str = "demonstrativ"
     name: str = "Consiliul Județean (autoritate demonstrativă)"
-    tax_code: str = "—"
-    address: str = "—"
+    tax_code: str = ""
+    address: str = ""
     phone: str = ""
     email: str = ""
     arms: Path | None = None

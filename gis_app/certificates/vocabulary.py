@@ -41,6 +41,8 @@ class Texts(Strict):
     no_regulation: str
     outside_zone: str
     outside_zone_act: str
+    no_zone: str
+    no_zone_act: str
     fiscal: str
     fiscal_act: str
     constraints_heading: str

@@ -49,6 +49,7 @@ __all__ = ["Context", "Request", "compose"]
 
 TEXTS: dict[str, Callable[[Context], tuple[Sentence, ...]]] = {
     "legal": legal.legal,
+    "legal_absent": lambda context: legal.absent(context, "legal"),
     "utility_notes": utilities.remarks,
     "not_checked": not_checked,
     "other_approvals_direct": lambda context: approvals.other(context, "direct"),
@@ -88,7 +89,7 @@ def compose(
         banner=banners.get(context.state),
         opening=context.by_form(form.opening),
         sections=tuple(sections),
-        colophon=colophon(context),
+        colophon=(*legend(context), *colophon(context)),
         annexes=tuple(annex.numbered(context.number) for annex in annexes),
         verification=verification,
     )
@@ -122,12 +123,11 @@ class Filling:
             case TextPart():
                 items = TEXTS[part.content](self.context)
                 if items:
-                    yield Listing(title=part.title, items=items)
+                    yield Listing(title=part.title, items=items, compact=part.compact)
             case TablePart():
                 rows = TABLES[part.content](self.context)
                 if rows:
                     yield Table(columns=part.columns, widths=part.widths, rows=rows)
-                    yield from legend(self.context, rows)
             case PlacePart():
                 yield Place(what=part.what, who=part.who, lines=part.lines)
             case NotePart():
@@ -143,7 +143,7 @@ class Filling:
         asked = [approval for approval in self.context.report.approvals if approval.code in tick.approvals]
         behind = tuple(source for approval in asked for source in approvals.sources(self.context, approval))
         ticked = bool(asked or self.facts & set(tick.facts) or set(self.context.annexes) & set(tick.annexes))
-        return Box(label=spec.label, ticked=ticked, sources=behind)
+        return Box(label=spec.label, ticked=ticked, undecided=spec.ask and not ticked, sources=behind)
 
 
 def _closing(context: Context) -> SealPlace | Signatures:

@@ -15,7 +15,7 @@ def colophon(context: Context) -> tuple[Sentence, ...]:
         moment=moment(context.produced_at), as_of=day(report.as_of), rule_set=report.rule_set
     )
     issuer = context.words.issuers[report.competence.issuer]
-    competence = texts.competence.format(issuer=issuer, reason=report.competence.reason)
+    competence = texts.competence.format(issuer=issuer, reason=report.competence.reason.rstrip("."))
     said = [context.by_form(produced)]
     if not context.road_act:
         said.append(Sentence(text=competence, sources=(Source(rule="admin.uat"),)))

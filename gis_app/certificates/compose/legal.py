@@ -12,13 +12,13 @@ from gis_app.certificates.document import Sentence, Source
 
 
 def legal(context: Context) -> tuple[Sentence, ...]:
-    """The sentences of the legal regime, ownership first, then what applies, then what does not."""
+    """The sentences of the legal regime that apply, ownership first."""
     found = [
         statement(context, finding, with_basis=True)
         for finding in context.report.findings
         if finding.section == "legal"
     ]
-    return (*_ownership(context), *merged(found), *absent(context, "legal"))
+    return (*_ownership(context), *merged(found))
 
 
 def absent(context: Context, section: str) -> tuple[Sentence, ...]:
@@ -37,7 +37,7 @@ def absent(context: Context, section: str) -> tuple[Sentence, ...]:
             version = next((used.version for used in report.layers if used.id == rule.layer), None)
             sentences.append(
                 Sentence(
-                    text=edition.absent,
+                    text=edition.negative or "",
                     basis=said,
                     sources=(Source(rule=rule_id, act=said, layer=rule.layer, layer_version=version),),
                 )

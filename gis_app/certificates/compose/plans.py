@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.findings import Finding
+from gis_app.certificates.completeness import plans_in_force
 from gis_app.certificates.compose.context import Context, source
 from gis_app.certificates.document import Sentence
 from gis_app.certificates.romanian import iso_day
@@ -12,11 +13,7 @@ ORDER = {"PUG": 0, "PUZ": 1, "PUD": 2}
 
 def plans(context: Context) -> tuple[Finding, ...]:
     """Findings of plans in force, the general plan first."""
-    found = [
-        finding
-        for finding in context.report.of_rule("planning.plan")
-        if finding.feature and finding.feature.attributes.get("status") in (None, "in_force")
-    ]
+    found = plans_in_force(context.report)
     return tuple(sorted(found, key=lambda finding: ORDER.get(str(_attribute(finding, "kind")), 9)))
 
 
@@ -33,7 +30,7 @@ def plan_decisions(context: Context) -> Sentence | None:
 def decision(finding: Finding) -> str:
     """ "HCL 12/2019 din 15.03.2019"; empty where the data do not say."""
     approved_by, approved_on = _attribute(finding, "approved_by"), _attribute(finding, "approved_on")
-    if approved_by and approved_on:
+    if approved_by and approved_on and iso_day(approved_on) not in str(approved_by):
         return f"{approved_by} din {iso_day(approved_on)}"
     return str(approved_by or (iso_day(approved_on) if approved_on else ""))
 
@@ -45,17 +42,20 @@ def citation(context: Context, plan_code: str, zone: str, utr: str | None, artic
         if _attribute(finding, "code") == plan_code:
             kind = f"RLU {_attribute(finding, 'kind')}"
             approved = str(_attribute(finding, "approved_by") or "")
-    place = f"zona {zone}" + (f" ({utr})" if utr else "")
+    place = f"zona {zone}" + (f" ({unit(utr)})" if utr else "")
     cited = f"art.\u00a0{article}" if article else ""
     return ", ".join(part for part in (kind, place, cited, approved) if part)
 
 
+def unit(utr: object) -> str:
+    """ "UTR L1", however the plan writes it."""
+    return f"UTR {str(utr).removeprefix('UTR').strip()}"
+
+
 def _name(finding: Finding) -> str:
-    kind, title, code = (_attribute(finding, name) for name in ("kind", "title", "code"))
-    named = str(title or "")
-    if kind and not named.startswith(str(kind)):
-        named = f"{kind} {named}".strip()
-    return f"{named} ({code})" if code else named
+    kind, title, code = (str(_attribute(finding, name) or "") for name in ("kind", "title", "code"))
+    marked = code if kind and code.startswith(kind) else f"{kind} {code}".strip()
+    return " – ".join(part for part in (marked, title) if part)
 
 
 def _attribute(finding: Finding, name: str) -> object:

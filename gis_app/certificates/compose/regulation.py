@@ -11,15 +11,17 @@ from itertools import groupby
 from typing import Any
 
 from analysis.findings import Finding
+from gis_app.certificates.completeness import inside_built_up
 from gis_app.certificates.compose.context import Context, act, merged, source, statement
 from gis_app.certificates.compose.legal import absent
-from gis_app.certificates.compose.plans import citation
+from gis_app.certificates.compose.plans import citation, unit
 from gis_app.certificates.document import Row, Sentence, Source
-from gis_app.certificates.romanian import area, metres, per_cent, quantity
+from gis_app.certificates.romanian import area, metres, number, per_cent, quantity
 
 Provision = dict[str, Any]
 ACCESS = "roads.access"
 REGULATION = "planning.regulation"
+COEFFICIENTS = range(18, 22)
 
 
 def economic(context: Context) -> tuple[Row, ...]:
@@ -73,13 +75,16 @@ def _heading(context: Context, text: str) -> Row:
 def _zone_heading(context: Context, zone: Finding) -> Row:
     about = _attributes(zone)
     title, utr, subzone = about.get("title"), about.get("utr"), about.get("subzone")
+    several = len({_attributes(each).get("plan_code") for each in zones(context)}) > 1
     text = context.texts.zone_heading.format(
         code=" / ".join(str(part) for part in (about.get("code"), subzone) if part),
         title=f" – {title}" if title else "",
-        utr=f", UTR {utr}" if utr else "",
+        utr=f", {unit(utr)}" if utr else "",
         area=area(zone.overlap_m2 or 0),
         share=per_cent(zone.overlap_share or 0),
     )
+    if several:
+        text = f"{text} · {about.get('plan_code')}"
     said = statement(context, zone, with_basis=False)
     return Row(cells=(said.model_copy(update={"text": text}),), heading=True)
 
@@ -117,9 +122,7 @@ def _nearest(provisions: list[Provision]) -> list[Provision]:
 
 def _article(context: Context, zone: Finding, article: int, provisions: list[Provision]) -> Row:
     about = _attributes(zone)
-    figures = [text for provision in provisions if (text := figure(context, article, provision))]
-    bodies = [str(provision["body"]).strip().rstrip(".") for provision in provisions if provision.get("body")]
-    said = "; ".join(dict.fromkeys([*figures, *bodies]))
+    said = "; ".join(dict.fromkeys(text for each in provisions for text in _said(context, article, each)))
     utr = next((provision["utr"] for provision in provisions if provision.get("utr")), None)
     plan_code = str(about.get("plan_code") or provisions[0].get("plan_code"))
     cited = citation(context, plan_code, str(about.get("code")), utr or about.get("utr"), article)
@@ -135,31 +138,43 @@ def _article(context: Context, zone: Finding, article: int, provisions: list[Pro
     )
 
 
+def _said(context: Context, article: int, provision: Provision) -> Iterator[str]:
+    """The figure and the words of a provision; not the figure where the words hold it (but for POT and CUT)."""
+    body = str(provision.get("body") or "").strip().rstrip(".")
+    amounts = [provision[end] for end in ("value_min", "value_max") if provision.get(end) is not None]
+    ungrouped = body.replace(".", "")
+    held = all(number(float(amount)).replace(".", "") in ungrouped for amount in amounts)
+    if amounts and (not body or not held or article in COEFFICIENTS):
+        yield figure(context, article, provision)
+    if body:
+        yield body
+
+
 def figure(context: Context, article: int, provision: Provision) -> str:
     """A provision's figure in words: "suprafața cel puțin 500 m²"; empty where it has none.
 
     Articles whose title says minimum or maximum (12–15, 18–22) give the bare figure.
     """
-    low, high, unit = provision.get("value_min"), provision.get("value_max"), str(provision.get("unit") or "")
+    low, high, code = provision.get("value_min"), provision.get("value_max"), str(provision.get("unit") or "")
     if low is None and high is None:
         return ""
-    texts = context.texts
-    bare = (
-        "minim" in context.words.articles[article].title or "maxim" in context.words.articles[article].title
-    )
+    texts, title = context.texts, context.words.articles[article].title
     if low is not None and high is not None and low != high:
-        amount = f"{quantity(low, '')}–{quantity(high, _unit(unit))}"
+        amount = f"{number(low)}–{quantity(high, _unit(code))}"
     else:
-        value = high if low is None else low
-        bound = "" if bare or low == high else (texts.at_most if low is None else texts.at_least)
-        amount = bound + quantity(float(value if value is not None else 0), _unit(unit))
-    item = str(provision.get("item") or "").removesuffix("_min").removesuffix("_max")
+        value = float(low if low is not None else high or 0)
+        bound = texts.at_most if low is None else texts.at_least
+        bare = low == high or "minim" in title or "maxim" in title
+        amount = ("" if bare else bound) + quantity(value, _unit(code, value))
+    item = str(provision.get("item") or "").lower().removesuffix("_min").removesuffix("_max")
     label = context.words.items.get(item, item.replace("_", " "))
     return f"{label} {amount}".strip()
 
 
-def _unit(unit: str) -> str:
-    return {"m2": "m²", "1": "", "-": ""}.get(unit, unit)
+def _unit(code: str, amount: float = 0) -> str:
+    if amount == 1 and code == "niveluri":
+        return "nivel"
+    return {"m2": "m²", "ADC/m2": "", "1": "", "-": ""}.get(code, code)
 
 
 def _no_regulation(context: Context, zone: Finding) -> Row:
@@ -169,8 +184,13 @@ def _no_regulation(context: Context, zone: Finding) -> Row:
 
 
 def _outside_zone(context: Context) -> Iterator[Row]:
-    if not zones(context):
-        texts = context.texts
+    texts = context.texts
+    if zones(context):
+        return
+    if inside_built_up(context.report):
+        unknown = context.by_form(texts.no_zone).model_copy(update={"cautions": ("not_checked",)})
+        yield Row(cells=(unknown, context.by_form(texts.no_zone_act)))
+    else:
         yield Row(cells=(context.by_form(texts.outside_zone), context.by_form(texts.outside_zone_act)))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from gis_app.certificates.compose.context import Context
-from gis_app.certificates.document import Paragraph, Row, Sentence, Source
+from gis_app.certificates.compose.context import Context, cautions
+from gis_app.certificates.document import Sentence, Source
 
 
 def not_checked(context: Context) -> tuple[Sentence, ...]:
@@ -24,14 +22,9 @@ def not_checked(context: Context) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
-def legend(context: Context, rows: tuple[Row, ...]) -> Iterator[Paragraph]:
-    """How to read the cautions that stand in these rows; nothing when there are none."""
-    seen = {caution for row in rows for cell in row.cells for caution in cell.cautions}
+def legend(context: Context) -> tuple[Sentence, ...]:
+    """How to read the notes of findings; only those that stand in this document."""
+    seen = {caution for finding in context.report.findings for caution in cautions(finding)}
     texts = context.texts
-    said = []
-    if "borderline" in seen:
-        said.append(context.by_form(texts.legend_borderline))
-    if "to_confirm" in seen:
-        said.append(context.by_form(texts.legend_to_confirm))
-    if said:
-        yield Paragraph(sentences=tuple(said), tone="small")
+    said = {"borderline": texts.legend_borderline, "to_confirm": texts.legend_to_confirm}
+    return tuple(context.by_form(text) for caution, text in said.items() if caution in seen)

@@ -71,15 +71,13 @@ def _property(context: Context) -> dict[str, Sentence | None]:
     subject = context.report.subject
     first = subject.uats[0] if subject.uats else None
     numbers = ", ".join(subject.cadastral_numbers) or subject.cadastral_number
-    names = ", ".join(_named(uat.kind, uat.name) for uat in subject.uats) or subject.uat
+    names = ", ".join(f"{_named(uat.kind, uat.name)} (SIRUTA {uat.siruta})" for uat in subject.uats)
     registered = subject.area_legal_m2
     return {
         "county": context.from_subject(
             (first.county if first and first.county else None) or context.authority.county
         ),
-        "uat": context.from_subject(f"{names} (SIRUTA {subject.siruta})")
-        if names and subject.siruta
-        else None,
+        "uat": context.from_subject(names) if names else None,
         "locality": _locality(context),
         "cadastral_number": context.from_subject(numbers) if numbers else None,
         "land_book": context.from_subject(subject.land_book_number) if subject.land_book_number else None,

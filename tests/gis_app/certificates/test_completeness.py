@@ -41,16 +41,27 @@ def test_no_plan_in_force_blocks():
     assert elements(without("planning.plan")) == ["documentația de urbanism în vigoare"]
 
 
-def test_an_expired_plan_is_no_plan_in_force():
+@pytest.mark.parametrize(
+    ("standing", "counts"),
+    [
+        ({"status": "annulled"}, False),
+        ({"status": "in_force", "state": "expired"}, False),
+        ({"status": "in_force", "state": "in_preparation"}, False),
+        ({"status": "in_force", "state": "lapsing"}, True),
+        ({"status": None}, True),
+    ],
+)
+def test_only_a_plan_in_force_counts(standing, counts):
     findings = []
     for found in reports.findings():
         if found.rule == "planning.plan":
-            attributes = found.feature.attributes | {"status": "annulled"}
+            attributes = found.feature.attributes | standing
             found = found.model_copy(
                 update={"feature": found.feature.model_copy(update={"attributes": attributes})}
             )
         findings.append(found)
-    assert elements(reports.report(findings=tuple(findings))) == ["documentația de urbanism în vigoare"]
+    expected = [] if counts else ["documentația de urbanism în vigoare"]
+    assert elements(reports.report(findings=tuple(findings))) == expected
 
 
 def test_land_inside_the_built_up_area_needs_a_zone():
@@ -59,6 +70,10 @@ def test_land_inside_the_built_up_area_needs_a_zone():
 
 def test_land_outside_needs_none():
     assert elements(without("planning.zone", "admin.built-up-area")) == []
+    outside = next(found for found in reports.findings() if found.rule == "admin.built-up-area")
+    outside = outside.model_copy(update={"feature": None, "text": "Terenul se află în extravilan."})
+    others = without("planning.zone", "admin.built-up-area").findings
+    assert elements(reports.report(findings=(*others, outside))) == []
 
 
 def test_a_zone_needs_its_regulation():

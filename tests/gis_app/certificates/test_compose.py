@@ -130,14 +130,14 @@ def test_each_economic_provision_stands_beside_its_act(information):
     assert found["Folosința actuală: curți-construcții (CC)"] == "Evidența cadastrală"
     assert next(
         act for text, act in found.items() if text.startswith("Utilizări interzise: Se interzic depozite")
-    ) == ("RLU PUG, zona Li (L1), art. 3, HCL 12/2019")
+    ) == ("RLU PUG, zona Li (UTR L1), art. 3, HCL 12/2019")
     assert any("Codul fiscal" in act for act in found.values())
 
 
 def test_each_technical_figure_stands_beside_its_article(information):
     found = dict(rows(information, "Regimul tehnic"))
-    assert found["POT maxim: 35 %"] == "RLU PUG, zona Li (L1), art. 19, HCL 12/2019"
-    assert found["CUT maxim: 0,9"] == "RLU PUG, zona Li (L1), art. 21, HCL 12/2019"
+    assert found["POT maxim: 35 %"] == "RLU PUG, zona Li (UTR L1), art. 19, HCL 12/2019"
+    assert found["CUT maxim: 0,9"] == "RLU PUG, zona Li (UTR L1), art. 21, HCL 12/2019"
     assert found["Înălțimea maximă admisibilă: 9 m"].endswith("art. 13, HCL 12/2019")
     parcels = (
         "Caracteristici ale parcelelor: suprafața de cel puțin 400 m²; frontul la stradă de cel puțin 12 m"
@@ -177,6 +177,72 @@ def test_a_zone_without_regulation_is_not_passed_over(context):
     assert "Pentru zona Ve nu există reglementări" in words(section(document, "Regimul tehnic"))
 
 
+def changed(rule, **attributes):
+    """The sample report with other attributes of the feature behind a rule's first finding."""
+    findings = list(reports.findings())
+    at = next(at for at, found in enumerate(findings) if found.rule == rule)
+    feature = findings[at].feature
+    feature = feature.model_copy(update={"attributes": feature.attributes | attributes})
+    findings[at] = findings[at].model_copy(update={"feature": feature})
+    return reports.report(findings=tuple(findings))
+
+
+def without(*rules):
+    """The sample report without the findings of some rules."""
+    return reports.report(findings=tuple(found for found in reports.findings() if found.rule not in rules))
+
+
+def test_words_that_hold_the_figure_are_not_said_twice(context):
+    regulation = [
+        {"article": 4, "item": "area_min", "value_min": 5000, "unit": "m2", "body": "Cel puțin 5000 m²."},
+        {"article": 8, "item": "fence_h", "value_max": 2, "unit": "m", "body": "Gard viu."},
+        {"article": 19, "item": "POT", "value_max": 35, "unit": "%", "body": "Cel mult 35 %."},
+    ]
+    document = compose(context("F_CU_05", report=changed("planning.zone", regulation=regulation)))
+    found = [text for text, _ in rows(document, "Regimul tehnic")]
+    assert "Caracteristici ale parcelelor: Cel puțin 5000 m²" in found
+    assert "Împrejmuiri: înălțimea de cel mult 2 m; Gard viu" in found
+    assert "POT maxim: 35 %; Cel mult 35 %" in found
+
+
+def test_a_decision_names_its_day_once(context):
+    report = changed("planning.plan", approved_by="HCL nr. 32/15.03.2019")
+    assert fields(compose(context("F_CU_05", report=report)))["plan_decision"] == "HCL nr. 32/15.03.2019"
+
+
+def test_a_plan_in_preparation_is_not_named_as_applicable(context):
+    document = compose(context("F_CU_05", report=changed("planning.plan", state="in_preparation")))
+    assert fields(document)["plan"] is None
+
+
+def test_zones_of_several_plans_say_which(context):
+    document = compose(context("F_CU_05", report=changed("planning.zone", plan_code="PUZ-1")))
+    assert {heading.rpartition(" · ")[2] for heading in headings(document, "Regimul tehnic")[:2]} == {
+        "PUZ-1",
+        reports.PLAN,
+    }
+
+
+def test_land_inside_without_a_zone_is_not_said_to_be_outside(context):
+    said = words(section(compose(context("F_CU_05", report=without("planning.zone"))), "Regimul tehnic"))
+    assert "Nu este cunoscută o zonă funcțională" in said
+    assert "în extravilan, în afara zonelor" not in said
+
+
+def test_land_outside_without_a_zone_says_so(context):
+    report = without("planning.zone", "admin.built-up-area")
+    said = words(section(compose(context("F_CU_05", report=report)), "Regimul tehnic"))
+    assert "Imobilul este în extravilan, în afara zonelor reglementate" in said
+
+
+def test_every_uat_is_named_with_its_code(context):
+    report = reports.report()
+    other = report.subject.uats[0].model_copy(update={"siruta": 79317, "name": "Bălteni", "kind": "comuna"})
+    subject = report.subject.model_copy(update={"uats": (*report.subject.uats, other)})
+    document = compose(context("F_CU_05", report=report.model_copy(update={"subject": subject})))
+    assert fields(document)["uat"] == "orașul Rovinari (SIRUTA 79308), comuna Bălteni (SIRUTA 79317)"
+
+
 @pytest.mark.parametrize(
     ("article", "provision", "expected"),
     [
@@ -188,6 +254,8 @@ def test_a_zone_without_regulation_is_not_passed_over(context):
         (21, {"item": "cut_max", "value_max": 0.9}, "0,9"),
         (20, {"item": "cut_min", "value_min": 0}, "0"),
         (16, {"body": "Text."}, ""),
+        (14, {"item": "levels", "value_min": 1, "unit": "niveluri"}, "1 nivel"),
+        (21, {"item": "CUT", "value_max": 0.9, "unit": "ADC/m2"}, "0,9"),
         (6, {"item": "altceva_nou", "value_min": 2}, "altceva nou cel puțin 2"),
     ],
 )
@@ -239,10 +307,7 @@ def test_what_only_a_person_decides_is_marked(context):
         if isinstance(block, Boxes)
         for box in block.boxes
     ]
-    assert {box.label for box in boxes if box.undecided} >= {
-        "fără aviz de inițiere",
-        "NU se poate realiza, întrucât",
-    }
+    assert all(box.undecided for box in boxes)
     assert not any(box.ticked for box in boxes)
     assert fields(document)["validity_months"] is None
 

@@ -80,6 +80,58 @@ def test_a_withdrawn_document_is_whole_but_no_longer_in_force(issuer, seal, data
     assert "RETRAS" in verdict.lines()[-1]
 
 
+@pytest.fixture
+def addresses(database):
+    """Adds addresses on (or off) the sample land, and takes them away."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        version = connection.execute(
+            "INSERT INTO catalogue.layer_version (layer, number, valid_from, accuracy_m)"
+            " VALUES ('admin.address', 1, '2026-01-01', 1) RETURNING id"
+        ).fetchone()[0]
+
+        def add(street, number, east=370010.0):
+            connection.execute(
+                "INSERT INTO admin.address (version_id, valid_from, siruta, street, number, postcode, geom)"
+                " VALUES (%s, '2026-01-01', 79308, %s, %s, '215400', ST_SetSRID(ST_MakePoint(%s, 400010), 3844))",
+                [version, street, number, east],
+            )
+
+        yield add
+        connection.execute("DELETE FROM admin.address WHERE version_id = %s", [version])
+        connection.execute("DELETE FROM catalogue.layer_version WHERE id = %s", [version])
+
+
+def property_fields(issued):
+    """Street, numbers and postcode as printed."""
+    section = next(each for each in issued.document.sections if each.title == "Imobilul")
+    found = {field.id: field for block in section.blocks for field in getattr(block, "fields", ())}
+    return tuple(
+        found[name].value and found[name].value.text for name in ("street", "street_number", "postcode")
+    )
+
+
+def test_the_address_on_the_land_is_filled_in(issuer, addresses):
+    addresses("Strada Florilor", "12")
+    addresses("Strada Florilor", "14", 370020.0)
+    addresses("Strada Alta", "1", 380000.0)
+    issued = issue(issuer, reports.report(), "information", preview=True)
+    assert property_fields(issued) == ("Strada Florilor", "12, 14", "215400")
+
+
+def test_land_on_two_streets_has_no_one_address(issuer, addresses):
+    addresses("Strada Florilor", "12")
+    addresses("Strada Mare", "2", 370020.0)
+    issued = issue(issuer, reports.report(), "information", preview=True)
+    assert property_fields(issued) == (None, None, None)
+
+
+def test_the_address_in_the_request_counts_more(issuer, addresses):
+    addresses("Strada Florilor", "12")
+    asked = Request(street="Aleea Teilor", street_number="3")
+    issued = issue(issuer, reports.report(), "information", asked, preview=True)
+    assert property_fields(issued)[:2] == ("Aleea Teilor", "3")
+
+
 def test_what_is_missing_makes_a_draft_that_lists_it(issuer, database):
     before = count(database)
     draft = issue(issuer, reports.report(not_checked=(UNKNOWN,)), "information")
