@@ -29,6 +29,18 @@ def number(value: float, decimals: int = 2) -> str:
     return text.translate(str.maketrans(",.", ".,"))
 
 
+def trimmed(value: float) -> str:
+    """A number with as many decimals as it has, two at most: ``0,4``."""
+    whole, comma, decimals = number(value).partition(",")
+    return whole + (comma + decimals.rstrip("0") if comma else "")
+
+
+def counted(value: float) -> str:
+    """A number before a noun: ``5``, ``19``, but ``20 de``, ``100 de``, ``120 de``."""
+    wants_de = value == int(value) and value >= 20 and not 1 <= value % 100 <= 19
+    return f"{trimmed(value)} de" if wants_de else trimmed(value)
+
+
 def percent(value: float) -> str:
     """A share (0–1) as per cent, ``25,14 %`` with a no-break space."""
     return f"{number(value * 100)}\u00a0%"
@@ -45,7 +57,8 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "m2": number,
     "pct": percent,
     "date": day,
-    "n": number,
+    "n": trimmed,
+    "de": counted,
 }
 
 

@@ -180,7 +180,7 @@ def every_text(book):
 
 
 def sampled(rule, text):
-    sample = {"date": TODAY, "pct": 0.25, "m": 12.5, "m2": 1234.5, "n": 110.0, "": "x"}
+    sample = {"date": TODAY, "pct": 0.25, "m": 12.5, "m2": 1234.5, "n": 110.0, "de": 20, "": "x"}
     return {field: next(iter(rule.labels.get(field, ())), sample[form]) for field, form in fields(text)}
 
 

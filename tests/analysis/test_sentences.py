@@ -29,6 +29,22 @@ def test_shares_and_days():
     assert day(date(2026, 3, 5)) == "05.03.2026"
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.4, "0,4"), (110.0, "110"), (37.55, "37,55"), (1200, "1.200")]
+)
+def test_figures_of_their_own_length(value, expected):
+    assert fill("{value:n}", {"value": value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("years", "expected"),
+    [(1, "1 ani"), (7, "7 ani"), (19, "19 ani"), (20, "20 de ani"), (100, "100 de ani"), (101, "101 ani"),
+     (119, "119 ani"), (120, "120 de ani"), (1000, "1.000 de ani"), (0, "0 ani"), (2.5, "2,5 ani")],
+)  # fmt: skip
+def test_from_twenty_on_romanian_wants_de(years, expected):
+    assert fill("{years:de} ani", {"years": years}) == expected
+
+
 def test_formats_are_asked_for_after_a_colon():
     values = {"distance_m": 12.306, "share": 0.5, "until": date(2029, 8, 25)}
     assert fill("{distance_m:m} m, {share:pct}, {until:date}", values) == "12,31 m, 50\u00a0%, 25.08.2029"
