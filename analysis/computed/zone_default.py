@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from analysis.computed import zones
-from analysis.facts import Facts
+from analysis.facts import Candidate, Facts
 from analysis.relations import Draft, overlap
 from analysis.rulebook import Edition, Rule
+
+# The articles of a local regulation have official numbers (Ordinul MDLPA 1022/2026).
+POT_MAXIMUM = 19
 
 reaches = zones.reaches
 
@@ -15,7 +18,7 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     found = []
     for zone in zones.effective(rule, edition, facts):
         ceiling = edition.parameters["pot_max"].get(zone.candidate.attributes["code"])
-        if ceiling is None or zones.figure(zone.candidate, "pot_max", "value_max") is not None:
+        if ceiling is None or _has_ceiling(zone.candidate):
             continue
         draft = overlap(edition.text, zone.candidate, zone.shape, facts)
         if draft:
@@ -23,3 +26,10 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
             draft.attributes = {**zone.candidate.attributes, "pot_max": ceiling}
             found.append(draft)
     return found
+
+
+def _has_ceiling(zone: Candidate) -> bool:
+    """Whether article 19 of the local regulation gives a figure, under whatever name its file has for it."""
+    return any(
+        row["article"] == POT_MAXIMUM and row["value_max"] is not None for row in zones.regulation_of(zone)
+    )
