@@ -45,7 +45,7 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft | Gap]:
         if draft is None:
             continue
         plan = zone.plan.attributes if zone.plan else {}
-        title = " ".join(filter(None, (plan.get("kind"), plan.get("title") or plan.get("code"))))
+        title = plan.get("title") or " ".join(filter(None, (plan.get("kind"), plan.get("code"))))
         approved = {name: plan.get(name) for name in ("approved_by", "approved_on")}
         draft.values = {"plan_title": title or None, **approved}
         regulation = written(rule, edition, zone.candidate)
