@@ -104,6 +104,7 @@ def import_file(
         digest = aside.run(lambda _: _sha256(path))
         job = _prepare(connection, layer, source, options, spool)
         _stage(connection, job, progress)
+        job.intake.checks.conclude(job.report)
         _refuse_if_rejected(job.report)
         neighbours = aside.run(lambda stop: validation.compare_neighbours(spool, layer, stop))
         _check_whole(connection, job)

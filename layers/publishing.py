@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import LiteralString
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -204,8 +205,7 @@ def _cut(connection: Connection, layer: Layer, version_id: int) -> None:
 
 
 def _number(
-    connection: Connection, statement: sql.Composable | str, values: list[object] | None = None
+    connection: Connection, statement: sql.Composed | LiteralString, values: list[object] | None = None
 ) -> int:
-    query = sql.SQL(statement) if isinstance(statement, str) else statement
-    row = connection.execute(query, values).fetchone()
+    row = connection.execute(statement, values).fetchone()
     return int(row[0]) if row else 0

@@ -126,7 +126,7 @@ class ImportReport(BaseModel):
         return "\n".join(_lines(self)) + "\n"
 
 
-def _short(value: object, limit: int = 80) -> str:
+def _short(value: object, limit: int = 160) -> str:
     text = "nothing" if value is None else str(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -18,6 +18,7 @@ from layers.report import ImportReport, Repaired
 
 MAX_AREA_CHANGE = 0.01
 MAX_VERTICES = 500_000
+NOT_FINITE = ("a coordinate that is not a number", "numbers")
 
 _POINT, _LINE, _POLYGON = 0, 1, 3
 _MULTI = {0: 4, 1: 5, 3: 6}
@@ -68,7 +69,7 @@ def fit(
     _reject_other_kinds(shapes, kind, report)
     _flatten(shapes, kind, report)
     _reject_huge(shapes, report)
-    _transform(shapes, crs)
+    _transform(shapes, crs, report)
     _repair(shapes, kind, report)
     _reject_elsewhere(shapes, crs, report)
     if kind == "MultiLineStringM":
@@ -139,18 +140,37 @@ def _reject_huge(shapes: Shapes, report: ImportReport) -> None:
     )
 
 
-def _transform(shapes: Shapes, crs: pyproj.CRS) -> None:
+def _transform(shapes: Shapes, crs: pyproj.CRS, report: ImportReport) -> None:
     if crs.to_epsg() == STEREO70 or not shapes.kept.any():
         return
-    moved = datum.transform(shapes.geometries[shapes.kept], crs)
+    _drop(shapes, ~_finite(shapes.geometries), report, *NOT_FINITE)
+    given = shapes.geometries[shapes.kept]
+    moved = datum.transform(given, crs)
     shapes.geometries[shapes.kept] = moved.coordinates
     shapes.touched |= shapes.kept
     shapes.method, shapes.datum_accuracy_m = moved.method, moved.accuracy_m
+    # PROJ gives infinity for what lies outside a system's reach.
+    lost = ~_finite(shapes.geometries)
+    _drop(shapes, lost, report, f"coordinates outside the reach of {describe(crs)}", _somewhere(crs))
+
+
+def _finite(geometries: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether all coordinates of each shape are finite."""
+    xy, owner = shapely.get_coordinates(geometries, return_index=True)
+    finite = np.ones(len(geometries), dtype=bool)
+    finite[owner[~np.isfinite(xy).all(axis=1)]] = False
+    return finite
+
+
+def _somewhere(crs: pyproj.CRS) -> str:
+    return f"a place in Romania (the coordinates were read as {describe(crs)})"
 
 
 def _repair(shapes: Shapes, kind: str, report: ImportReport) -> None:
     broken = ~shapely.is_valid(shapes.geometries) & shapes.kept
-    _drop(shapes, broken & ~_finite(shapes, broken), report, "a coordinate that is not a number", "numbers")
+    not_finite = broken.copy()
+    not_finite[broken] = ~_finite(shapes.geometries[broken])
+    _drop(shapes, not_finite, report, *NOT_FINITE)
     for index in np.flatnonzero(broken & shapes.kept):
         before, row = shapes.geometries[index], int(shapes.rows[index])
         problem = shapely.is_valid_reason(before)
@@ -165,13 +185,6 @@ def _repair(shapes: Shapes, kind: str, report: ImportReport) -> None:
         report.repair(
             Repaired(row=row, problem=problem, method="make_valid", area_before_m2=old, area_after_m2=new)
         )
-
-
-def _finite(shapes: Shapes, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    finite = np.ones(len(where), dtype=bool)
-    for index in np.flatnonzero(where):
-        finite[index] = np.isfinite(shapely.get_coordinates(shapes.geometries[index])).all()
-    return finite
 
 
 def _parts_of(geometry: Any, kind: str) -> Any:
@@ -192,8 +205,13 @@ def _reject_elsewhere(shapes: Shapes, crs: pyproj.CRS, report: ImportReport) -> 
             & (bounds[:, 2] <= box.x_max)
             & (bounds[:, 3] <= box.y_max)
         )
-    expected = f"a place in Romania (the coordinates were read as {describe(crs)})"
-    _drop(shapes, ~inside, report, lambda i: f"east {bounds[i, 0]:.0f}, north {bounds[i, 1]:.0f}", expected)
+    _drop(
+        shapes,
+        ~inside,
+        report,
+        lambda i: f"east {bounds[i, 0]:.0f}, north {bounds[i, 1]:.0f}",
+        _somewhere(crs),
+    )
 
 
 def _measure(shapes: Shapes) -> None:

@@ -28,7 +28,7 @@ SQL_TYPES = {
 
 def create(connection: Connection, layer: Layer, name: str = NAME) -> None:
     """An empty staging table with the file's row number, the layer's columns and ``geom``."""
-    columns = [sql.SQL("file_row integer")]
+    columns: list[sql.Composable] = [sql.SQL("file_row integer")]
     columns += [
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(SQL_TYPES[column.type]))
         for column in layer.columns

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import threading
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from layers.staging import NAME as STAGED
 
 # A feature this much outside its UAT has the wrong SIRUTA or the wrong coordinates.
 FAR_M = 500.0
+SAMPLE = 1_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Checks:
     scope: int | None
     outlines: Mapping[int, Any]
     grown_m: float
+    tally: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def for_layer(cls, connection: Connection, layer: Layer, day: datetime.date, scope: int | None) -> Checks:
@@ -52,7 +55,7 @@ class Checks:
             [day, day],
         ).fetchall()
         grown = layer.expectations.tolerance_m + max((row[2] for row in found), default=0.0)
-        outlines = {}
+        outlines: dict[int, Any] = {}
         for siruta, wkb, _ in found:
             outline = shapely.from_wkb(wkb)
             if layer.expectations.within_uat:
@@ -91,6 +94,7 @@ class Checks:
         for index, distance in zip(outside, distances, strict=True):
             row, shape = int(fitted.rows[index]), fitted.geometries[index]
             if distance > FAR_M:
+                self._try_exchanged(outline, shape)
                 report.reject(
                     row, "geometry", f"{distance:.0f} m outside UAT {siruta}", f"a place in UAT {siruta}"
                 )
@@ -103,6 +107,21 @@ class Checks:
                 f"row {row}: {share:.1%} lies outside UAT {siruta} by more than {self.grown_m:g} m",
                 (row,),
                 (where_is.x, where_is.y),
+            )
+
+    def _try_exchanged(self, outline: Any, shape: Any) -> None:
+        self.tally["far"] += 1
+        if self.tally["far"] <= SAMPLE:
+            flipped = shapely.transform(shape, lambda xy: np.ascontiguousarray(xy[:, ::-1]))
+            self.tally["exchanged"] += bool(shapely.distance(outline, flipped) <= FAR_M)
+
+    def conclude(self, report: ImportReport) -> None:
+        """Say what the rejections have in common."""
+        tested = min(self.tally["far"], SAMPLE)
+        if tested and self.tally["exchanged"] > tested / 2:
+            report.note(
+                f"with x and y exchanged, {self.tally['exchanged']} of {tested} features outside their UAT would"
+                " lie inside: the axes look swapped"
             )
 
 
