@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from shapely.geometry import box
 
@@ -42,8 +43,9 @@ class Missing:
 
 @dataclass(frozen=True)
 class Contents:
-    """Legend entries in their order, sources, and layers without data."""
+    """Legend entries in their order, sources, layers without data; and the entries with something to draw."""
 
+    drawn: tuple[Entry, ...]
     legend: tuple[LegendEntry, ...]
     sources: tuple[Source, ...]
     missing: tuple[Missing, ...]
@@ -71,13 +73,9 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
     edge = EDGE_MM * window.metres_per_mm
     frame = box(window.west + edge, window.south + edge, window.east - edge, window.north - edge)
     asked = {"as_of": as_of, "window": f"SRID=3844;{frame.wkt}", "layers": list(theme.layer_ids)}
-    drawn = [entry for entry in theme.layers if entry.definition.scale.max >= window.scale]
-    hits = " UNION ALL ".join(
-        f"SELECT {index} AS entry, rule, dimension FROM ({shown_rules(entry)}) h{index}"
-        for index, entry in enumerate(drawn)
-    )
+    drawn = tuple(entry for entry in theme.layers if entry.definition.scale.max >= window.scale)
     with database.connection(address) as connection:
-        shown = {tuple(row) for row in connection.execute(hits, asked).fetchall()}
+        shown = {tuple(row) for row in connection.execute(_hits(drawn), asked).fetchall()}
         versions = {row[0]: row for row in connection.execute(VERSIONS, asked).fetchall()}
         uncovered = connection.execute(UNCOVERED, asked).fetchall()
     sources = [
@@ -86,13 +84,23 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
         if layer in versions
     ]
     return Contents(
+        tuple(drawn[index] for index in sorted({index for index, _, _ in shown})),
         tuple(_legend(theme, drawn, shown)),
         tuple(sources),
         tuple(_missing(theme, set(versions), uncovered)),
     )
 
 
-def _legend(theme: Theme, drawn: list[Entry], shown: set[tuple[int, int, int]]) -> Iterable[LegendEntry]:
+@cache
+def _hits(entries: tuple[Entry, ...]) -> str:
+    """One statement over all entries: place in the list, rule, dimension of what shows."""
+    return " UNION ALL ".join(
+        f"SELECT {index} AS entry, rule, dimension FROM ({shown_rules(entry)}) h{index}"
+        for index, entry in enumerate(entries)
+    )
+
+
+def _legend(theme: Theme, drawn: Sequence[Entry], shown: set[tuple[int, int, int]]) -> Iterable[LegendEntry]:
     """One entry a title: the layers the theme is about, then the topmost first; by rule within a layer."""
 
     def place(hit: tuple[int, int, int]) -> tuple[int, ...]:

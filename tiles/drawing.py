@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -27,6 +27,7 @@ from layers.style import Primitive
 from tiles import fonts
 from tiles.mapfile import mapfile
 from tiles.selection import PIXELS_PER_MM, fill_in
+from tiles.themes import Entry
 
 _lock = threading.Lock()
 
@@ -83,36 +84,51 @@ class Overlay:
 
 
 def draw(
-    theme: str, window: Window, as_of: date, overlays: Sequence[Overlay] = (), address: str | None = None
+    theme: str,
+    window: Window,
+    as_of: date,
+    overlays: Sequence[Overlay] = (),
+    address: str | None = None,
+    entries: Collection[Entry] | None = None,
 ) -> str:
     """The inner SVG of the map: a group in pixels, ``PIXELS_PER_MM`` to the millimetre, origin upper left.
 
+    ``entries`` are those of the theme to draw, where it is known that the others have nothing to show.
     Raises DatabaseUnavailable when PostGIS cannot be read, DrawingFailed for any other failure.
     """
     groups = tuple(dict.fromkeys((overlay.style, overlay.primitive) for overlay in overlays))
     text = fill_in(mapfile(theme, groups), as_of, window.scale)
     with _lock:
         try:
-            picture = _draw(text, window, overlays, address)
+            picture = _draw(text, window, overlays, address, entries)
         except mapscript.MapServerError:
             # A connection kept from before a restart of the database is dead: once more with new ones.
             mapscript.msConnPoolCloseUnreferenced()
             try:
-                picture = _draw(text, window, overlays, address)
+                picture = _draw(text, window, overlays, address, entries)
             except mapscript.MapServerError as error:
                 raise _explain(error) from error
     return _tidy(picture)
 
 
-def _draw(text: str, window: Window, overlays: Sequence[Overlay], address: str | None) -> str:
+def _draw(
+    text: str,
+    window: Window,
+    overlays: Sequence[Overlay],
+    address: str | None,
+    entries: Collection[Entry] | None,
+) -> str:
     drawing = mapscript.fromstring(text)
     drawing.setFontSet(str(_fontset()))
     _frame(drawing, window)
     conninfo = _conninfo(address or database.url(), os.getpid())
+    wanted = None if entries is None else {entry.key for entry in entries}
     for index in range(drawing.numlayers):
         layer = drawing.getLayer(index)
         if layer.connectiontype == mapscript.MS_POSTGIS:
             layer.connection = conninfo
+            if wanted is not None and layer.name.rpartition(":")[0] not in wanted:
+                layer.status = mapscript.MS_OFF
     for overlay in overlays:
         shape = mapscript.shapeObj.fromWKT(overlay.geometry.wkt)
         shape.text = overlay.text
@@ -160,32 +176,42 @@ def _explain(error: Exception) -> VatraError:
 
 
 IDENTIFIER = re.compile(r'(id="|href="#|url\(#)([a-z]+)(\d+)')
-MATRIX_OR_LONG_NUMBER = re.compile(r"matrix\([^)]*\)|(\d+\.\d)\d+")
-IDLE_MOVE = re.compile(r" M [-\d.]+ [-\d.]+ ?\"")
+DECIMALS = re.compile(r"(\.\d)\d+")
+IDLE_MOVE = re.compile(r' M [-\d.]+ [-\d.]+ ?"')
 PER_CENT_COLOUR = re.compile(r"rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)")
+HALO_AND_TEXT = re.compile(
+    r'<path style="fill:none;stroke-width:([\d.]+);[^"]*?stroke:(rgb[^;]*);[^"]*" d="([^"]*)"/>\s*'
+    r'<path style=" stroke:none;fill-rule:\w+;fill:(rgb[^;]*);[^"]*" d="\3"/>'
+)
+TEXT_WITH_HALO = (
+    r'<path style="fill:\4;stroke:\2;stroke-width:\1;stroke-linejoin:round;paint-order:stroke" d="\3"/>'
+)
 
 
 def _tidy(picture: str) -> str:
-    """The drawing's inside: colours as numbers of 0–255, lengths to a hundredth of a millimetre.
+    """The drawing's inside at half the size: colours as numbers of 0–255, lengths to a hundredth of a mm.
 
-    Cairo numbers its surfaces through the life of the process; here they start at one, so that the same
-    map is the same text.
+    A label is one outline with a halo beneath instead of the outline twice. Cairo numbers its surfaces
+    through the life of the process; here they start at one, so that the same map is the same text.
     """
     inner = picture[picture.index(">", picture.index("<svg")) + 1 : picture.rindex("</svg>")]
+    inner = IDLE_MOVE.sub('"', inner)
+    inner = HALO_AND_TEXT.sub(TEXT_WITH_HALO, inner)
+    inner = PER_CENT_COLOUR.sub(_colour, inner)
+    if "matrix(" not in inner:  # whose numbers are no lengths
+        inner = DECIMALS.sub(r"\1", inner)
     numbers: dict[str, str] = {}
 
     def renumber(found: re.Match[str]) -> str:
         name = found[2] + found[3]
         return f"{found[1]}m-{found[2]}{numbers.setdefault(name, str(len(numbers) + 1))}"
 
-    def colour(found: re.Match[str]) -> str:
-        red, green, blue = (round(float(share) * 2.55) for share in found.groups())
-        return f"#{red:02x}{green:02x}{blue:02x}"
-
-    inner = PER_CENT_COLOUR.sub(colour, inner)
-    inner = MATRIX_OR_LONG_NUMBER.sub(lambda found: found[1] or found[0], inner)
-    inner = IDLE_MOVE.sub('"', inner)
     return IDENTIFIER.sub(renumber, inner)
+
+
+def _colour(found: re.Match[str]) -> str:
+    red, green, blue = (round(float(share) * 2.55) for share in found.groups())
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _after_fork() -> None:

@@ -84,7 +84,7 @@ def feature_layer(entry: Entry, primitive: Primitive) -> Block:
     """The MapServer layer of one catalogue layer, look and kind of geometry."""
     data = f"geom from ({selection.features(entry, primitive)}) as q using unique id using srid={SRID}"
     return {
-        **_layer(f"{entry.layer}:{entry.variant}:{primitive}", primitive),
+        **_layer(f"{entry.key}:{primitive}", primitive),
         "connectiontype": "POSTGIS",
         "processing": ["CLOSE_CONNECTION=DEFER"],
         "data": " ".join(data.split()),

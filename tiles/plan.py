@@ -93,7 +93,7 @@ def draw_plan(
     seen = [overlay for overlay in overlays if not _under_outline(overlay.geometry, land, window)]
     drawings = [*_grid(window), *seen, *_subject(land, corners, window)]
     held = contents(chosen, window, as_of, address)
-    map_svg = draw(theme, window, as_of, drawings, address)
+    map_svg = draw(theme, window, as_of, drawings, address, held.drawn)
     legend = (*_overlay_legend(drawings), *held.legend)
     area = land.area if land.area else None
     drawn = Drawn(

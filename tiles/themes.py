@@ -34,6 +34,11 @@ class Entry(BaseModel):
         return get_layer(self.layer)
 
     @property
+    def key(self) -> str:
+        """Layer and look in one word; MapServer's layers are named by it."""
+        return f"{self.layer}:{self.variant}"
+
+    @property
     def rules(self) -> dict[int, StyleRule]:
         """The rules of this look, by their number in the catalogue."""
         numbered = enumerate(self.definition.style)
