@@ -6,15 +6,17 @@ their limits to the last bit because each corner is computed once from the same 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from layers.demo.corridor import Corridor
-from layers.demo.features import Floats, Geometries
+from layers.demo.features import Floats, Geometries, many_polygons
 from layers.demo.network import Road
 
 STREET_M = 4.0
@@ -45,7 +47,7 @@ class Lots:
     @property
     def polygons(self) -> Geometries:
         """The plots."""
-        return shapely.polygons(self.corners)
+        return many_polygons(self.corners)
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,13 @@ class Block:
         waves = np.sin(2 * np.pi * s / period + self.phase[0]) + 0.6 * np.sin(
             2 * np.pi * s / (0.37 * period) + self.phase[1]
         )
-        return self.depth_m * (1 + size * waves)
+        return np.asarray(self.depth_m * (1 + size * waves))
 
     def lean(self, s: Floats) -> Floats:
         """How far the back of the plots is shifted along the road."""
         steep = 0.05 if self.bands else 0.16
-        return (
-            self.depth_m
-            * steep
-            * (np.sin(self.phase[2]) + 0.5 * np.sin(2 * np.pi * s / 1_100 + self.phase[3]))
-        )
+        swing = np.sin(self.phase[2]) + 0.5 * np.sin(2 * np.pi * s / 1_100 + self.phase[3])
+        return np.asarray(self.depth_m * steep * swing)
 
     @cached_property
     def lanes(self) -> Floats:
@@ -95,7 +94,7 @@ class Block:
             return np.array([])
         count = int((self.s1 - self.s0 - 120) // (230 if self.depth_m < 50 else 310))
         even = np.linspace(self.s0, self.s1, count + 2)[1:-1]
-        return even + 28 * np.sin(7.3 * np.arange(len(even)) + self.phase[4])
+        return np.asarray(even + 28 * np.sin(7.3 * np.arange(len(even)) + self.phase[4]))
 
     @cached_property
     def breaks(self) -> tuple[Floats, Floats]:
@@ -151,11 +150,15 @@ class Block:
 
         def put(code: str, first: int, size: int, side: int) -> None:
             cells = {(plot, side) for plot in range(first, first + size)}
-            if 0 <= first and first + size <= count and not cells & taken:
+            if first >= 0 and first + size <= count and not cells & taken:
                 taken.update(cells)
                 patches.append(Patch(code, first, first + size, side))
 
-        if self.is_seat and count >= 8:
+        if self.is_seat and count < 16:
+            # a hamlet: a church and a school, the rest is houses
+            put("C", middle, 1, 1)
+            put("Isi", middle, 1, -1)
+        elif self.is_seat:
             for code, first, side in (
                 ("C", middle - wide, 1),
                 ("C", middle - wide // 2, -1),
@@ -245,36 +248,39 @@ class Block:
             waves = np.sin(2 * np.pi * s / 410 + self.phase[6]) + 0.7 * np.sin(
                 2 * np.pi * s / 173 + self.phase[7]
             )
-            return np.clip(9 + 22 * waves, -0.3 * self.depth_m, 22)
+            return np.asarray(np.clip(9 + 22 * waves, -0.3 * self.depth_m, 22))
 
         return self._envelope(slack, 24.0)
 
-    def _envelope(self, slack: object, ends: float = 0.0) -> shapely.Polygon:
-        shapes = []
-        start, end = self.breaks
-        for side in (1, -1):
-            for row in range(0, 2 * self.bands + 1, 2):
-                keep = self.kept(row, side)
-                if not keep.any():
-                    continue
-                s = np.union1d(start[keep], end[keep])
-                if ends:
-                    s = np.arange(s[0], s[-1] + 15, 15.0)
-                far = self.row_offsets(row, s)[1] + slack(s)  # type: ignore[operator]
-                back = self.corridor.at(s + self.lean(s), side * far)
-                front = self.corridor.at(s, 0.0)
-                if ends:
-                    tip = self.corridor.at(np.array([s[0] - ends, s[-1] + ends]), 0.0)
-                    tip_back = self.corridor.at(
-                        np.array([s[0] - ends, s[-1] + ends]) + self.lean(s[[0, -1]]),
-                        side * far[[0, -1]] * 0.93,
-                    )
-                    front = np.concatenate([tip[:1], front, tip[1:]])
-                    back = np.concatenate([tip_back[:1], back, tip_back[1:]])
-                shapes.append(shapely.make_valid(shapely.Polygon(np.concatenate([front, back[::-1]]))))
+    def _envelope(self, slack: Callable[[Floats], Floats], ends: float = 0.0) -> shapely.Polygon:
+        """The outline of all rows, ``slack`` beyond their backs and ``ends`` beyond the first and last plot."""
+        shapes = [
+            self._row_outline(row, side, slack, ends)
+            for side in (1, -1)
+            for row in range(0, 2 * self.bands + 1, 2)
+            if self.kept(row, side).any()
+        ]
         merged = shapely.union_all(shapes, grid_size=0.001)
         parts = [part for part in shapely.get_parts(merged) if part.geom_type == "Polygon"]
         return shapely.Polygon(max(parts, key=lambda part: part.area).exterior)
+
+    def _row_outline(
+        self, row: int, side: int, slack: Callable[[Floats], Floats], ends: float
+    ) -> BaseGeometry:
+        start, end = (edge[self.kept(row, side)] for edge in self.breaks)
+        s = np.arange(start[0], end[-1] + 15, 15.0) if ends else np.union1d(start, end)
+        far = self.row_offsets(row, s)[1] + slack(s)
+        front = self.corridor.at(s)
+        back = self.corridor.at(s + self.lean(s), side * far)
+        if ends:
+            tips = np.array([s[0] - ends, s[-1] + ends])
+            near, deep = (
+                self.corridor.at(tips),
+                self.corridor.at(tips + self.lean(s[[0, -1]]), side * 0.93 * far[[0, -1]]),
+            )
+            front = np.concatenate([near[:1], front, near[1:]])
+            back = np.concatenate([deep[:1], back, deep[1:]])
+        return shapely.make_valid(shapely.Polygon(np.concatenate([front, back[::-1]])))
 
     def streets(self) -> list[tuple[int, Floats]]:
         """Side streets: (rank, points). Parallel ones first, then the lanes that cross."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from layers.demo.features import Floats, Geometries
+from layers.demo.features import Floats, Geometries, many_polygons
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Corridor:
         x, y = (np.interp(s, self.along, self.xy[:, axis]) for axis in (0, 1))
         nx, ny = (np.interp(s, self.along, self.normals[:, axis]) for axis in (0, 1))
         scale = np.hypot(nx, ny)
-        return np.round(np.stack([x + t * nx / scale, y + t * ny / scale], axis=-1), 3)
+        return np.asarray(np.round(np.stack([x + t * nx / scale, y + t * ny / scale], axis=-1), 3))
 
     def line(self, start: float, end: float, t: float = 0.0, step: float = 25.0) -> shapely.LineString:
         """The line at offset ``t`` between two positions along."""
@@ -69,7 +69,7 @@ class Corridor:
             [self.at(s0, near0), self.at(s1, near1), self.at(s1 + lean, far1), self.at(s0 + lean, far0)],
             axis=1,
         )
-        return shapely.polygons(rings)
+        return many_polygons(rings)
 
 
 def spline(nodes: Floats, step_m: float = 20.0) -> Floats:

@@ -28,6 +28,13 @@ class Features:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
+    @property
+    def shapes(self) -> Geometries:
+        """The geometry of a layer that has one. TypeError if it is a table without."""
+        if self.geometry is None:
+            raise TypeError("this layer has no geometry")
+        return self.geometry
+
     def take(self, chosen: NDArray[Any]) -> Features:
         """The rows of a mask or of an index array."""
         geometry = None if self.geometry is None else self.geometry[chosen]
@@ -78,14 +85,14 @@ def as_multi(geometry: Geometries) -> Geometries:
     return result
 
 
-def polygons_of(shape: BaseGeometry) -> list[shapely.Polygon]:
-    """The polygons inside any geometry (overlays may return points and lines as well)."""
-    return [part for part in shapely.get_parts(np.atleast_1d(shape)) if part.geom_type == "Polygon"] or [
-        inner
-        for part in shapely.get_parts(np.atleast_1d(shape))
-        if part.geom_type == "MultiPolygon"
-        for inner in part.geoms
-    ]
+def many_polygons(rings: Floats) -> Geometries:
+    """Polygons from rings of equal length, (n, vertices, 2)."""
+    return np.asarray(shapely.polygons(rings), dtype=object)
+
+
+def many_points(xy: Floats) -> Geometries:
+    """Points from coordinates (n, 2)."""
+    return np.asarray(shapely.points(xy), dtype=object)
 
 
 def measured_line(xy: Floats, measures: Floats) -> BaseGeometry:

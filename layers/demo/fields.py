@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from layers.demo.features import Floats, Geometries
+from layers.demo.features import Floats, Geometries, many_polygons
 from layers.demo.noise import Warp
 from layers.demo.place import Place
 
@@ -28,6 +29,17 @@ class Sector:
     land: BaseGeometry
     angle: float
     centre: Floats
+    warp: Warp
+
+    @property
+    def turn(self) -> Floats:
+        """Rotation of the sector's own frame, where strips run along x."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        return np.array([[cos, sin], [-sin, cos]])
+
+    def world(self, points: Floats) -> Floats:
+        """Points of the sector's frame in EPSG:3844, gently bent."""
+        return self.warp(points @ self.turn + self.centre)
 
 
 @dataclass(frozen=True)
@@ -63,36 +75,18 @@ def sectors(rng: np.random.Generator, place: Place, free: BaseGeometry, warp: Wa
             at = nearest.line.project(cell.centroid)
             a, b = nearest.corridor.at(np.array([max(at - 150, 0), at + 150]))
             angle = float(np.arctan2(b[1] - a[1], b[0] - a[0]) + np.pi / 2 + rng.normal(0, 0.18))
-            found.append(Sector(land, angle + (np.pi / 2 if rng.uniform() < 0.2 else 0.0), centre))
+            found.append(Sector(land, angle + (np.pi / 2 if rng.uniform() < 0.2 else 0.0), centre, warp))
     return found
 
 
 def fields_of(
-    rng: np.random.Generator, sector: Sector, target_m2: float, warp: Warp, anchor: BaseGeometry
+    rng: np.random.Generator, sector: Sector, target_m2: float, anchor: BaseGeometry
 ) -> list[tuple[float, Strips]]:
     """The fields of a sector, each with its distance from the villages (``anchor``)."""
-    length = float(np.clip(np.sqrt(target_m2 * 15), 80, 420))
-    turn = np.array(
-        [[np.cos(sector.angle), np.sin(sector.angle)], [-np.sin(sector.angle), np.cos(sector.angle)]]
-    )
-    outline = shapely.get_coordinates(sector.land)
-    local = (outline - sector.centre) @ turn.T
-    (west, south), (east, north) = local.min(0) - 60, local.max(0) + 60
-    columns = np.concatenate(
-        [[west], west + np.cumsum(length * rng.uniform(0.75, 1.3, int((east - west) / length) + 3))]
-    )
-    pieces = []
-    for left, right in zip(columns, columns[1:], strict=False):
-        size = rng.uniform(0.7, 1.6, int((north - south) / (1.3 * length)) + 3) * 1.3 * length
-        rows = south - rng.uniform(0, length) + np.concatenate([[0.0], np.cumsum(size)])
-        pieces += [
-            (left + 2, right - 2, low + 1.5, high - 1.5) for low, high in zip(rows, rows[1:], strict=False)
-        ]
-    frames = np.array(pieces)
-    back = lambda points: warp((points @ turn) + sector.centre)  # noqa: E731 - one transformation, used twice below
+    frames = frames_of(rng, sector, float(np.clip(np.sqrt(target_m2 * 15), 80, 420)))
     found = []
-    for left, right, low, high in frames[in_reach(frames, sector, back)]:
-        strips = clip_strips(rng, (left, right, low, high), target_m2, back, sector.land)
+    for frame in frames[in_reach(frames, sector)]:
+        strips = clip_strips(rng, frame, target_m2, sector)
         if len(strips):
             use = str(rng.choice(USES, p=SHARES))
             away = float(shapely.distance(anchor, strips[0]))
@@ -100,48 +94,44 @@ def fields_of(
     return found
 
 
-def in_reach(frames: Floats, sector: Sector, back: Any) -> NDArray[np.bool_]:
+def frames_of(rng: np.random.Generator, sector: Sector, length_m: float) -> Floats:
+    """Fields as (left, right, low, high) in the sector's frame, with farm tracks between them."""
+    local = (shapely.get_coordinates(sector.land) - sector.centre) @ sector.turn.T
+    (west, south), (east, north) = local.min(0) - 60, local.max(0) + 60
+    steps = length_m * rng.uniform(0.75, 1.3, int((east - west) / length_m) + 3)
+    frames = []
+    for left, right in pairwise(west + np.concatenate([[0.0], np.cumsum(steps)])):
+        tall = 1.3 * length_m
+        sizes = tall * rng.uniform(0.7, 1.6, int((north - south) / tall) + 3)
+        edges = south - rng.uniform(0, length_m) + np.concatenate([[0.0], np.cumsum(sizes)])
+        frames += [(left + 2, right - 2, low + 1.5, high - 1.5) for low, high in pairwise(edges)]
+    return np.array(frames)
+
+
+def in_reach(frames: Floats, sector: Sector) -> NDArray[np.bool_]:
     """Frames that meet the sector's land."""
-    left, right, low, high = frames.T
-    corners = np.stack(
-        [
-            np.stack([left, low], 1),
-            np.stack([right, low], 1),
-            np.stack([right, high], 1),
-            np.stack([left, high], 1),
-        ],
-        axis=1,
-    )
-    boxes = shapely.polygons(back(corners.reshape(-1, 2)).reshape(-1, 4, 2))
+    corners = np.stack([frames[:, [0, 2]], frames[:, [1, 2]], frames[:, [1, 3]], frames[:, [0, 3]]], axis=1)
+    boxes = many_polygons(sector.world(corners.reshape(-1, 2)).reshape(-1, 4, 2))
     shapely.prepare(sector.land)
-    return shapely.intersects(sector.land, boxes)
+    return np.asarray(shapely.intersects(sector.land, boxes))
 
 
-def clip_strips(
-    rng: np.random.Generator,
-    frame: tuple[float, float, float, float],
-    target_m2: float,
-    back: Any,
-    land: BaseGeometry,
-) -> Geometries:
-    """Strips side by side across a frame; those on the edge of the land are cut to it."""
+def clip_strips(rng: np.random.Generator, frame: Floats, target_m2: float, sector: Sector) -> Geometries:
+    """Strips side by side across a frame; those on the edge of the sector's land are cut to it."""
     left, right, low, high = frame
     count = max(1, round((right - left) * (high - low) / target_m2))
     widths = rng.lognormal(0, 0.3, count)
     stops = low + np.concatenate([[0.0], np.cumsum(widths)]) / widths.sum() * (high - low)
-    sides = [
-        back(np.column_stack([np.full(count + 1, at), stops])) for at in (left, (left + right) / 2, right)
-    ]
-    rings = np.stack(
-        [sides[0][:-1], sides[1][:-1], sides[2][:-1], sides[2][1:], sides[1][1:], sides[0][1:]], axis=1
-    )
-    strips = shapely.polygons(rings)
-    whole = shapely.contains_properly(land, strips)
-    edge = ~whole & shapely.intersects(land, strips)
+    across = (np.column_stack([np.full(count + 1, at), stops]) for at in (left, (left + right) / 2, right))
+    near, middle, far = (sector.world(points) for points in across)
+    rings = np.stack([near[:-1], middle[:-1], far[:-1], far[1:], middle[1:], near[1:]], axis=1)
+    strips = many_polygons(rings)
+    whole = shapely.contains_properly(sector.land, strips)
+    edge = ~whole & shapely.intersects(sector.land, strips)
     if not edge.any():
         return strips[whole]
-    near = shapely.intersection(land, shapely.box(*shapely.total_bounds(strips)))
-    parts = shapely.get_parts(shapely.intersection(strips[edge], near))
+    local = shapely.intersection(sector.land, shapely.box(*shapely.total_bounds(strips)))
+    parts = shapely.get_parts(shapely.intersection(strips[edge], local))
     parts = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > SMALLEST_M2)]
     return np.concatenate([strips[whole], parts])
 
@@ -162,7 +152,7 @@ def make_fields(rng: np.random.Generator, place: Place, count: int, warp: Warp) 
     for sector in parts:
         if expected > 2.5 * count + 200:
             break
-        found += fields_of(rng, sector, target, warp, anchor)
+        found += fields_of(rng, sector, target, anchor)
         expected += sector.land.area / target
     found.sort(key=lambda item: item[0])
     left = count

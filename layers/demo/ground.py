@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.demo import names
 from layers.demo.blocks import Block
 from layers.demo.corridor import Corridor
+from layers.demo.features import Floats
 from layers.demo.network import Road, make_express_road, make_railway, make_roads
 from layers.demo.noise import Warp
 from layers.demo.place import Place
@@ -37,11 +39,11 @@ class Ground:
     relief: Relief
     roads: list[Road]
     rail: Corridor
-    forests: list[shapely.Polygon]
+    forests: list[BaseGeometry]
     places: list[Place]
 
 
-def quotas(parcels: int, kind: list[str], areas: np.ndarray) -> np.ndarray:
+def quotas(parcels: int, kind: list[str], areas: Floats) -> NDArray[np.int64]:
     """Parcels of each place, adding up to ``parcels``: towns first, the larger the county the more by area."""
     weights = np.array([SIZES[item].weight for item in kind])
     mix = float(np.clip(1.0 - 0.5 * np.log10(max(parcels, 20_000) / 20_000), 0.1, 1.0))
@@ -50,7 +52,7 @@ def quotas(parcels: int, kind: list[str], areas: np.ndarray) -> np.ndarray:
     whole = np.floor(exact).astype(int)
     order = np.argsort(whole - exact, kind="stable")
     whole[order[: parcels - whole.sum()]] += 1
-    return whole
+    return np.asarray(whole)
 
 
 def cast(kind: list[str], stretches: list[list[Stretch]], territory: Territory) -> list[int]:

@@ -46,8 +46,9 @@ def monuments(rng: np.random.Generator, places: list[Place]) -> tuple[list[Row],
             shape: BaseGeometry = yard(at, 16.0, 8.5, float(np.arctan2(front[1], front[0])) + np.pi / 2)
             if place.index % 5 == 3:
                 shape = shapely.Point(np.round(at, 3))
-            code = f"VT-II-{'a' if 'Ansamblul' in name else 'm'}-{'A' if place.index % 4 == 0 else 'B'}-{9001 + len(found)}"
-            grade = "UNESCO" if place.index == 12 and order == 0 else "A" if place.index % 4 == 0 else "B"
+            value = "A" if place.index % 4 == 0 else "B"
+            grade = "UNESCO" if place.index == 12 and order == 0 else value
+            code = f"VT-II-{'a' if 'Ansamblul' in name else 'm'}-{value}-{9001 + len(found)}"
             drawn = bool((place.index + order) % 2 == 0)
             title = f"{name}, {block.locality}"
             found.append(
@@ -121,7 +122,7 @@ def archaeology(rng: np.random.Generator, places: list[Place]) -> list[Row]:
 
 
 def nature(
-    rng: np.random.Generator, rivers: list[River], outline: BaseGeometry, forests: list[shapely.Polygon]
+    rng: np.random.Generator, rivers: list[River], outline: BaseGeometry, forests: list[BaseGeometry]
 ) -> tuple[list[Row], list[Row]]:
     """(protected sites, mountain zones)."""
     main = rivers[0]
@@ -167,7 +168,7 @@ def tables(
     places: list[Place],
     rivers: list[River],
     outline: BaseGeometry,
-    forests: list[shapely.Polygon],
+    forests: list[BaseGeometry],
 ) -> dict[str, Features]:
     """All layers of heritage and of protected nature."""
     listed, drawn = monuments(rng, places)

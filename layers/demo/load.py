@@ -40,8 +40,8 @@ class OtherDataPresent(VatraError):
 
     def __init__(self, found: list[str]) -> None:
         super().__init__(
-            f"the database holds layers that are not the demo's: {', '.join(found)}. The demo county would take their place; "
-            "use another database (VATRA_HOME, VATRA_DATABASE_URL), or --replace to delete them"
+            f"the database holds layers that are not the demo's: {', '.join(found)}. The demo county "
+            "would take their place; use another database (VATRA_HOME, VATRA_DATABASE_URL), or --replace to delete them"
         )
 
 

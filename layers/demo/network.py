@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -159,7 +160,7 @@ def make_roads(rng: np.random.Generator, territory: Territory) -> list[Road]:
     roads: list[Road] = []
 
     def add(number: str, category: str, path: list[int], origin_m: float = 0.0) -> None:
-        graph.used.update({key(a, b): number for a, b in zip(path, path[1:], strict=False)})
+        graph.used.update({key(a, b): number for a, b in pairwise(path)})
         roads.append(Road(number, category, Corridor.make(warp(spline(graph.nodes[path]))), origin_m))
 
     add("DN 91", "DN", graph.route(south, 0) + graph.route(0, north)[1:], 38_214.0)
@@ -190,16 +191,15 @@ def make_roads(rng: np.random.Generator, territory: Territory) -> list[Road]:
 def make_express_road(rng: np.random.Generator, territory: Territory) -> Road:
     """An express road across the south, where it keeps farthest from the seats."""
     x = np.linspace(325_000, 395_000, 8)
-    best: tuple[float, Floats] | None = None
+    best, axis = -1.0, np.empty((0, 2))
     for _ in range(150):
         base, slope = rng.uniform(391_000, 404_000), rng.uniform(-0.12, 0.2)
         nodes = np.column_stack([x, base + slope * (x - 360_000) + rng.normal(0, 1_300, len(x))])
         line = spline(nodes)
         room = float(shapely.distance(shapely.LineString(line), shapely.points(territory.seats)).min())
-        if best is None or room > best[0]:
-            best = (room, line)
-    assert best is not None
-    inside = shapely.LineString(best[1]).intersection(territory.outline)
+        if room > best:
+            best, axis = room, line
+    inside = shapely.LineString(axis).intersection(territory.outline)
     longest = max(shapely.get_parts(inside), key=lambda part: part.length)
     return Road(
         "DX 91", "DX", Corridor.make(np.round(shapely.get_coordinates(longest), 3)), 54_300.0, "Drum expres"

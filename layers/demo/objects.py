@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.demo.features import Floats
+from layers.demo.equipment import node, services
+from layers.demo.features import Floats, many_points
 from layers.demo.place import Place
 from layers.demo.shapes import yard
-from layers.demo.utilities import GAS_LOCAL, HEAT, POWER_GRID, POWER_LOCAL, TELECOM, WATER, services
 
 Row = tuple[BaseGeometry, dict[str, Any]]
 
@@ -36,9 +36,9 @@ def find_room(
         points = near + rng.normal(0, reach_m * 1.5**attempt, (300, 2))
         points = points[shapely.contains_xy(inner, points)]
         points = points[np.argsort(np.hypot(*(points - near).T), kind="stable")]
-        spots = shapely.points(points)
-        free = ~shapely.dwithin(taken, spots, radius_m)
-        free[free] &= ~shapely.dwithin(later, spots[free], radius_m)
+        spots = many_points(points)
+        free = ~np.asarray(shapely.dwithin(taken, spots, radius_m))
+        free[free] &= ~np.asarray(shapely.dwithin(later, spots[free], radius_m))
         if free.any():
             return np.asarray(np.round(points[int(np.argmax(free))], 3))
     raise AssertionError(f"no free circle of {radius_m} m in {place.name}")
@@ -54,108 +54,35 @@ def settle(
     return shape
 
 
+# kind of object → length, depth and usual distance from the seat, metres
+EVERYWHERE = (("reservoir", 40, 30, 900), ("well", 26, 22, 1_000))
+COUNTY_TOWN = (
+    ("heat-plant", 120, 80, 1_900),
+    ("substation-400", 240, 190, 3_200),
+    ("substation-220", 170, 130, 2_600),
+    ("water-treatment", 130, 90, 2_000),
+)
+
+
 def local_nodes(rng: np.random.Generator, place: Place) -> list[Row]:
     """A commune's own works: wells, reservoir, pumping, exchange, mast, and what its services need."""
-    has = services(place)
-    rows: list[Row] = []
-
-    def put(
-        shape: BaseGeometry,
-        network: str,
-        subtype: str,
-        name: str,
-        operator: str,
-        capacity: str | None = None,
-        fenced: bool = True,
-    ) -> None:
-        rows.append(
-            (
-                shape,
-                {
-                    "network": network,
-                    "subtype": subtype,
-                    "name": f"{name} {place.name}",
-                    "operator": operator,
-                    "fenced": fenced,
-                    "capacity": capacity,
-                },
-            )
-        )
-
-    put(settle(rng, place, 40, 30, 900), "water", "reservoir", "Rezervor 300 m³", WATER, "300 m³")
-    put(settle(rng, place, 26, 22, 1_000), "water", "well", "Front de captare", WATER, "6 l/s")
-    put(settle(rng, place, 16, 14, 900).centroid, "telecom", "mast", "Stație de bază", TELECOM)
+    has, town = services(place), place.kind != "comuna"
+    wanted: list[tuple[str, float, float, float]] = [*EVERYWHERE]
+    if has.gas:
+        wanted.append(("gas-station", 18, 14, 900))
+    if has.sewer:
+        wanted.append(("sewage-large", 150, 90, 1_600) if town else ("sewage-small", 46, 34, 1_600))
+    if town:
+        wanted.append(("substation-110", 62, 48, 1_500))
+    if has.heat:
+        wanted += COUNTY_TOWN
+    rows: list[Row] = [(settle(rng, place, *size), node(kind, place.name)) for kind, *size in wanted]
+    rows.append((settle(rng, place, 16, 14, 900).centroid, node("mast", place.name)))
     block = place.blocks[0]
-    for share, network, subtype, name, operator in (
-        (0.25, "water", "pumping", "Stație de pompare", WATER),
-        (0.62, "telecom", "exchange", "Centrală telefonică", TELECOM),
-    ):
-        spot = block.road.corridor.at(
-            np.array([block.s0 + share * (block.s1 - block.s0)]), block.road.land_m - 1.1
-        )[0]
-        put(shapely.Point(spot), network, subtype, name, operator, fenced=False)
-    if has["gas"]:
-        put(
-            settle(rng, place, 18, 14, 900),
-            "gas",
-            "regulating_station",
-            "Stație de reglare-măsurare",
-            GAS_LOCAL,
-            "5.000 Nmc/h",
-        )
-    if has["sewer"]:
-        town = place.kind != "comuna"
-        size = (150.0, 90.0) if town else (46.0, 34.0)
-        put(
-            settle(rng, place, *size, 1_600),
-            "sewer",
-            "treatment",
-            "Stație de epurare",
-            WATER,
-            "25.000 locuitori echivalenți" if town else "2.500 locuitori echivalenți",
-        )
-    if place.kind != "comuna":
-        put(
-            settle(rng, place, 62, 48, 1_500),
-            "electricity",
-            "substation",
-            "Stația 110/20 kV",
-            POWER_LOCAL,
-            "2 × 25 MVA",
-        )
-    if has["heat"]:
-        put(
-            settle(rng, place, 120, 80, 1_900),
-            "heat",
-            "heat_plant",
-            "Centrala de termoficare",
-            HEAT,
-            "180 MWt",
-        )
-        put(
-            settle(rng, place, 240, 190, 3_200),
-            "electricity",
-            "substation",
-            "Stația 400/220 kV",
-            POWER_GRID,
-            "2 × 250 MVA",
-        )
-        put(
-            settle(rng, place, 170, 130, 2_600),
-            "electricity",
-            "substation",
-            "Stația 220/110 kV",
-            POWER_GRID,
-            "2 × 200 MVA",
-        )
-        put(
-            settle(rng, place, 130, 90, 2_000),
-            "water",
-            "treatment",
-            "Stație de tratare a apei",
-            WATER,
-            "240 l/s",
-        )
+    for share, kind in ((0.25, "pumping"), (0.62, "exchange")):
+        along = block.s0 + share * (block.s1 - block.s0)
+        spot = block.road.corridor.at(np.array([along]), block.road.land_m - 1.1)[0]
+        rows.append((shapely.Point(spot), node(kind, place.name)))
     return rows
 
 
@@ -197,4 +124,5 @@ def sanitary_sources(rng: np.random.Generator, place: Place, nodes: list[Row]) -
 
 def patch_yard(patch: shapely.Polygon, axis: BaseGeometry, land_m: float) -> BaseGeometry:
     """A patch without the road it reaches to the middle of."""
-    return max(shapely.get_parts(patch.difference(axis.buffer(land_m))), key=lambda part: part.area)
+    parts: list[BaseGeometry] = list(shapely.get_parts(patch.difference(axis.buffer(land_m))))
+    return max(parts, key=lambda part: part.area)

@@ -163,7 +163,9 @@ def make_restrictions(
         )
 
     def zone(place: Place, *codes: str) -> BaseGeometry:
-        return shapely.union_all([item.land for item in zones[place.index] if item.code in codes])
+        # a small county has no room for every zone: then a field takes its part
+        lands = [item.land for item in zones[place.index] if item.code in codes]
+        return shapely.union_all(lands) if lands else field(place, 60)
 
     for place in places:
         if place.index % 3 == 0:

@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.demo.features import Features, Floats, Geometries
+from layers.demo.blocks import Lots
+from layers.demo.features import Features, Floats, Geometries, as_multi, many_points, many_polygons
 from layers.demo.names import MAIN_STREET, street_name
 from layers.demo.place import Place
 
@@ -74,7 +75,7 @@ def make_plots(place: Place) -> Plots:
         )
         polygons, whole, fits = cut(polygons, strips)
         chosen = np.flatnonzero(keep & fits)
-        names, numbers = addresses(block.locality, block.is_seat, lots.street, lots.index, lots.side, number)
+        names, numbers = addresses(lots, number)
         parts.append(
             (
                 polygons[chosen],
@@ -102,20 +103,13 @@ def cut(
     return result, ~crossed, usable
 
 
-def addresses(
-    locality: str,
-    is_seat: bool,
-    street: NDArray[np.int64],
-    index: NDArray[np.int64],
-    side: NDArray[np.int64],
-    block: int,
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Street names and house numbers: odd on the left, even on the right."""
-    ranks = np.unique(street)
-    names = {rank: MAIN_STREET if rank == 0 else street_label(block, rank) for rank in ranks}
-    label = np.array([names[rank] for rank in ranks], dtype=object)[np.searchsorted(ranks, street)]
-    numbers = 2 * index + np.where(side > 0, 1, 2)
-    return label, numbers.astype(str).astype(object)
+def addresses(lots: Lots, block: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Street names and house numbers: odd on one side of a street, even on the other."""
+    ranks = np.unique(lots.street)
+    names = [MAIN_STREET if rank == 0 else street_label(block, rank) for rank in ranks]
+    label = np.array(names, dtype=object)[np.searchsorted(ranks, lots.street)]
+    odd = np.where(lots.row == 0, lots.side > 0, lots.row % 2 == 1)
+    return label, (2 * lots.index + np.where(odd, 1, 2)).astype(str).astype(object)
 
 
 def street_label(block: int, rank: int) -> str:
@@ -134,7 +128,7 @@ def inside(corners: Floats, along: tuple[Floats, Floats], deep: tuple[Floats, Fl
     rings = np.stack(
         [at(along[0], deep[0]), at(along[1], deep[0]), at(along[1], deep[1]), at(along[0], deep[1])], axis=1
     )
-    return shapely.polygons(np.round(rings, 3))
+    return many_polygons(np.round(rings, 3))
 
 
 def make_buildings(
@@ -156,13 +150,14 @@ def make_buildings(
         depth = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
         big = np.where(np.isin(plots.code[chosen].astype(str), ["Li", "C", "CS"]), 1.0, 1.7)
         width = np.clip(size[0] * big * rng.uniform(0.8, 1.3, len(chosen)), 4.0, 0.72 * front)
-        length = np.minimum(size[1] * big * rng.uniform(0.8, 1.4, len(chosen)), 0.4 * depth)
         begin = rng.uniform(0.03, 0.12, len(chosen)) * front + 0.6
         start = (
             rng.uniform(2.5, 7.0, len(chosen))
             if code == "C1"
             else 0.5 * depth + rng.uniform(0, 3, len(chosen))
         )
+        room = (0.48 if code == "C1" else 0.97) * depth - start
+        length = np.minimum(size[1] * big * rng.uniform(0.8, 1.4, len(chosen)), room)
         shapes = inside(
             corners, (begin / front, (begin + width) / front), (start / depth, (start + length) / depth)
         )
@@ -184,8 +179,7 @@ def make_buildings(
         )
     columns = [np.concatenate(values) for values in zip(*tables, strict=True)]
     names = ("siruta", "cadastral_number", "building_code", "use", "levels")
-    shapes = shapely.multipolygons(columns[-1], indices=np.arange(len(columns[-1])))
-    return Features(dict(zip(names, columns, strict=False)), shapes)
+    return Features(dict(zip(names, columns, strict=False)), as_multi(columns[-1]))
 
 
 def levels_of(rng: np.random.Generator, code: NDArray[Any]) -> NDArray[Any]:
@@ -205,4 +199,4 @@ def make_addresses(plots: Plots, place: Place) -> Features:
         "number": plots.number,
         "postcode": np.array(postcode, dtype=object),
     }
-    return Features(columns, shapely.points(middle))
+    return Features(columns, many_points(middle))

@@ -12,104 +12,9 @@ import yaml
 from layers.demo.features import Features, collect
 
 SOURCE = Path(__file__).with_name("local_regulation.yaml")
-
-Figure = tuple[int, str, str, str, str, str]
-
-# article, item, key in the file, unit, modality, sentence: a figure is a lowest or a highest value
-LOWEST: tuple[Figure, ...] = (
-    (
-        4,
-        "area_min",
-        "area",
-        "m2",
-        "obligatoriu",
-        "Este obligatorie o suprafață a parcelei de cel puțin {} m².",
-    ),
-    (
-        4,
-        "front_min",
-        "front",
-        "m",
-        "obligatoriu",
-        "Este obligatorie o deschidere la stradă de cel puțin {} m.",
-    ),
-    (
-        5,
-        "access_width",
-        "access",
-        "m",
-        "obligatoriu",
-        "Este obligatoriu un acces carosabil direct sau prin servitute de cel puțin {} m lățime.",
-    ),
-    (
-        7,
-        "green_min",
-        "green",
-        "%",
-        "obligatoriu",
-        "Este obligatoriu ca cel puțin {} % din parcelă să fie spațiu verde, pe sol natural.",
-    ),
-    (
-        9,
-        "setback_street",
-        "street",
-        "m",
-        "obligatoriu",
-        "Este obligatorie retragerea clădirilor la cel puțin {} m față de aliniament.",
-    ),
-    (
-        10,
-        "side",
-        "side",
-        "m",
-        "obligatoriu",
-        "Este obligatorie o distanță de cel puțin {} m față de limitele laterale, dar nu sub jumătate din înălțime.",
-    ),
-    (
-        10,
-        "rear",
-        "rear",
-        "m",
-        "obligatoriu",
-        "Este obligatorie o distanță de cel puțin {} m față de limita posterioară, dar nu sub jumătate din înălțime.",
-    ),
-    (
-        11,
-        "between_buildings",
-        "between",
-        "m",
-        "obligatoriu",
-        "Este obligatorie o distanță de cel puțin {} m între clădirile de pe aceeași parcelă.",
-    ),
-)
-HIGHEST: tuple[Figure, ...] = (
-    (
-        8,
-        "fence_h",
-        "fence",
-        "m",
-        "permis",
-        "Se permit împrejmuiri de cel mult {} m înălțime, cu soclu plin de cel mult 0,6 m spre stradă.",
-    ),
-    (13, "h", "h", "m", "permis", "Se permite o înălțime de cel mult {} m la cornișă."),
-    (
-        22,
-        "density",
-        "density",
-        "locuințe/ha",
-        "permis",
-        "Se permite o densitate de cel mult {} locuințe la hectar.",
-    ),
-)
-TEXTLESS = {
-    22: "Se permite densitatea care rezultă din indicii zonei; nu se stabilește o limită proprie.",
-    8: "Se interzic împrejmuirile care împiedică funcțiunea zonei.",
-}
-
-
-def number(value: float) -> str:
-    """As Romanians write it: 3,5."""
-    return f"{value:g}".replace(".", ",")
+USES = (("permitted", "permis"), ("conditional", "conditionat"), ("forbidden", "interzis"))
+# The order wants "se permite", "se interzice" or "este obligatoriu" and no vaguer word
+MODALITIES = (("Este obligator", "obligatoriu"), ("Se interzic", "interzis"), ("Se permit", "permis"))
 
 
 @cache
@@ -119,106 +24,47 @@ def source() -> dict[str, Any]:
     return content
 
 
-def articles(code: str) -> Iterator[dict[str, Any]]:
-    """Rows of all 22 articles for a zone code. KeyError if the file has no such zone."""
+def modality_of(sentence: str) -> str:
+    """What a sentence says of the thing it rules, by its first words. ValueError if it says it vaguely."""
+    for words, modality in MODALITIES:
+        if sentence.startswith(words):
+            return modality
+    raise ValueError(f"no modality in {sentence!r}")
+
+
+@cache
+def articles(code: str) -> tuple[dict[str, Any], ...]:
+    """Rows of all 22 articles for a zone code, in their order. KeyError if the file has no such zone."""
     data = source()
-    zone = data["zones"][code]
-    for article, (modality, kind) in enumerate(
-        (("permis", "permitted"), ("conditionat", "conditional"), ("interzis", "forbidden")), start=1
-    ):
-        yield {"article": article, "item": "uses", "modality": modality, "body": zone["uses"][kind]}
-    for (article, item, key, unit, modality, sentence), bound in (
-        *((figure, "value_min") for figure in LOWEST),
-        *((figure, "value_max") for figure in HIGHEST),
-    ):
-        value = zone[key]
-        if value is None:
-            body = TEXTLESS.get(
-                article, "Se permite configurația cerută de funcțiunea zonei; nu se stabilește o valoare."
-            )
-            yield {"article": article, "item": item, "modality": "permis", "body": body}
-        else:
-            yield {
-                "article": article,
-                "item": item,
-                "modality": modality,
-                "body": sentence.format(number(value)),
-                bound: float(value),
-                "unit": unit,
-            }
-    yield {
-        "article": 6,
-        "item": "parking",
-        "modality": "obligatoriu",
-        "body": f"Este obligatorie parcarea pe parcelă: {zone['parking']}.",
-    }
-    yield {
-        "article": 12,
-        "item": "h",
-        "modality": "permis",
-        "body": "Se permite orice înălțime sub cea maximă; nu se stabilește o înălțime minimă.",
-    }
-    low, high, text = zone["levels"]
-    yield {
-        "article": 14,
-        "item": "levels",
-        "modality": "obligatoriu",
-        "value_min": float(low),
-        "unit": "niveluri",
-        "body": f"Este obligatoriu un regim de înălțime de cel puțin {low} {'nivel' if low == 1 else 'niveluri'}.",
-    }
-    yield {
-        "article": 15,
-        "item": "levels",
-        "modality": "permis",
-        "value_max": float(high),
-        "unit": "niveluri",
-        "body": f"Se permite un regim de înălțime de cel mult {text}.",
-    }
-    yield {
-        "article": 16,
-        "item": "exterior",
-        "modality": "obligatoriu",
-        "body": data["exterior"][zone["character"]],
-    }
-    yield {
-        "article": 17,
-        "item": "servicing",
-        "modality": "obligatoriu",
-        "body": data["servicing"][zone["character"]],
-    }
-    yield from coefficients(zone)
+    zone = dict(data["zones"][code])
+    zone["levels_min"], zone["levels_max"], zone["levels"] = zone["levels"]
+    zone["pot_min"], zone["pot_max"] = zone.pop("pot")
+    zone["cut_min"], zone["cut_max"] = zone.pop("cut")
+    return (*_uses(zone["uses"]), *(_provision(entry, zone, data) for entry in data["provisions"]))
 
 
-def coefficients(zone: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Articles 18–21: the lowest and highest POT and CUT."""
-    for first, item, key, unit in ((18, "POT", "pot", "%"), (20, "CUT", "cut", "ADC/m2")):
-        low, high = zone[key]
-        shown = " %" if unit == "%" else ""
-        if low is None:
-            yield {
-                "article": first,
-                "item": item,
-                "modality": "permis",
-                "body": f"Nu se stabilește un {item} minim; se permite orice valoare sub cea maximă.",
-            }
-        else:
-            yield {
-                "article": first,
-                "item": item,
-                "modality": "obligatoriu",
-                "value_min": float(low),
-                "unit": unit,
-                "body": f"Este obligatoriu un {item} de cel puțin {number(low)}{shown}.",
-            }
-        yield {
-            "article": first + 1,
-            "item": item,
-            "modality": "permis",
-            "value_max": float(high),
-            "unit": unit,
-            "body": f"Se permite un {item} de cel mult {number(high)}{shown}.",
-        }
+def _uses(uses: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for article, (kind, modality) in enumerate(USES, start=1):
+        yield {"article": article, "item": "uses", "modality": modality, "body": uses[kind]}
+
+
+def _provision(entry: dict[str, Any], zone: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    value: Any = zone[entry["key"]] if "key" in entry else None
+    figures: dict[str, Any] = {}
+    if "by" in entry:
+        body = data[entry["by"]][zone["character"]]
+    elif "key" in entry and value is None:
+        body = entry["without"]
+    else:
+        body = entry["body"].format(zone[entry["say"]] if "say" in entry else value)
+        if "bound" in entry:
+            figures = {entry["bound"]: float(value), "unit": entry["unit"]}
+    return {
+        "article": entry["article"],
+        "item": entry["item"],
+        "modality": modality_of(body),
+        "body": body,
+    } | figures
 
 
 def make_regulation(zones: Iterable[tuple[int, str, str]]) -> Features:
@@ -226,6 +72,6 @@ def make_regulation(zones: Iterable[tuple[int, str, str]]) -> Features:
     rows = [
         (None, {"siruta": siruta, "plan_code": plan, "zone_code": code, **row})
         for siruta, plan, code in zones
-        for row in sorted(articles(code), key=lambda row: row["article"])
+        for row in articles(code)
     ]
     return collect("planning.regulation", rows)

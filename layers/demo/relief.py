@@ -10,6 +10,7 @@ import rasterio
 import rasterio.features
 import rasterio.shutil
 import shapely
+from numpy.typing import NDArray
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine, from_origin
 from shapely.geometry.base import BaseGeometry
@@ -17,6 +18,8 @@ from shapely.geometry.base import BaseGeometry
 from layers.demo.features import Floats
 from layers.demo.noise import Noise
 from layers.demo.rivers import River
+
+Mask = NDArray[np.bool_]
 
 WEST, SOUTH, EAST, NORTH = 325_000.0, 375_000.0, 395_000.0, 445_000.0
 COARSE_M, DEM_M = 250.0, 25.0
@@ -78,23 +81,23 @@ class Relief:
         )
         return valley + upland * away * np.clip(shape, 0.12, None) + 0.8 * self.rough.grid(x, y)
 
-    def forest_mask(self, cell_m: float) -> NDArrayBool:
+    def forest_mask(self, cell_m: float) -> Mask:
         """Where trees grow: steep and remote land, nearly everything in the mountains, little in the plain."""
         x, y = centres(cell_m)
         away = upsample(self.remoteness, round(COARSE_M / cell_m))
         north = ((y - SOUTH) / (NORTH - SOUTH))[:, None]
         wish = away * (0.55 + 0.9 * north) + 0.17 * self.hills.grid(x, y) + 0.14 * self.ridges.grid(x, y)
-        return wish + 0.035 * self.rough.grid(x, y) > 1.02 - 0.38 * np.clip(north - 0.55, 0, None)
+        wooded = wish + 0.035 * self.rough.grid(x, y) > 1.02 - 0.38 * np.clip(north - 0.55, 0, None)
+        return np.asarray(wooded)
 
 
-NDArrayBool = np.ndarray
-
-
-def outlines(mask: NDArrayBool, cell_m: float) -> list[shapely.Polygon]:
+def outlines(mask: Mask, cell_m: float) -> list[BaseGeometry]:
     """The true cells of a mask as smooth polygons (corners cut twice), largest first."""
     transform = from_origin(WEST, NORTH, cell_m, cell_m)
     shapes = rasterio.features.shapes(mask.astype("uint8"), mask=mask, transform=transform)
-    polygons = [shapely.geometry.shape(shape) for shape, _ in shapes]
+    polygons = [
+        shapely.Polygon(rings[0], rings[1:]) for rings in (shape["coordinates"] for shape, _ in shapes)
+    ]
     smooth = [
         shapely.make_valid(rounded(polygon, cell_m)) for polygon in polygons if polygon.area > 12 * cell_m**2
     ]
@@ -104,6 +107,8 @@ def outlines(mask: NDArrayBool, cell_m: float) -> list[shapely.Polygon]:
 def rounded(polygon: shapely.Polygon, cell_m: float) -> shapely.Polygon:
     """Chaikin's corner cutting of every ring."""
     simple = polygon.simplify(cell_m * 0.75)
+    if not isinstance(simple, shapely.Polygon):
+        return polygon
     rings = []
     for ring in [simple.exterior, *simple.interiors]:
         xy = shapely.get_coordinates(ring)[:-1]

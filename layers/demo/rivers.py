@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from layers.demo.corridor import Corridor
-from layers.demo.features import Floats
+from layers.demo.features import Floats, many_points
 
 STEP_M = 20.0
 
@@ -48,7 +48,7 @@ def wander(
     growth = np.linspace(1.0, 0.35, len(s)) * (0.75 + 0.25 * np.sin(2 * np.pi * s / 7_300))
     angle = heading + slow + swing * growth * np.sin(phase)
     steps = np.column_stack([np.cos(angle), np.sin(angle)]) * STEP_M
-    return start + np.vstack([[0.0, 0.0], np.cumsum(steps, axis=0)])
+    return np.asarray(start + np.vstack([[0.0, 0.0], np.cumsum(steps, axis=0)]))
 
 
 def trunk(rng: np.random.Generator, name: str) -> River:
@@ -75,7 +75,7 @@ def tributary(
     line = wander(rng, parent.xy[index], heading, length, meander, swing)
     others = shapely.MultiLineString([river.xy for river in taken])
     shapely.prepare(others)
-    near = shapely.dwithin(others, shapely.points(line[30:]), 500)
+    near = np.asarray(shapely.dwithin(others, many_points(line[30:]), 500))
     away = np.flatnonzero(~near)
     begin = int(away[0]) if len(away) else len(near)
     stop = np.flatnonzero(near[begin:])

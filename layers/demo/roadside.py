@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,9 @@ def road_rows(roads: list[Road], places: list[Place]) -> list[Row]:
     return rows
 
 
-def meetings(lines: list[BaseGeometry], others: list[BaseGeometry]) -> list[tuple[int, int, shapely.Point]]:
+def meetings(
+    lines: Sequence[BaseGeometry], others: Sequence[BaseGeometry]
+) -> list[tuple[int, int, shapely.Point]]:
     """(line, other, point) wherever the two cross or touch, found with an index."""
     tree = shapely.STRtree(others)
     pairs = tree.query(np.array(lines, dtype=object), predicate="intersects").T

@@ -58,10 +58,13 @@ def divide(outline: shapely.Polygon, seats: Floats, warp: Warp) -> Geometries:
 
     The cells are cut up as lines first, so that each shared border is bent once and stays shared to the last bit.
     """
-    cells = shapely.voronoi_polygons(shapely.multipoints(seats), extend_to=outline, only_edges=True)
-    lines = shapely.node(shapely.GeometryCollection([shapely.intersection(cells, outline), outline.exterior]))
+    # left longer than the outline: an end cut to lie on it would miss it by a hair and leave a gap
+    cells = shapely.voronoi_polygons(
+        shapely.multipoints(seats), extend_to=outline.buffer(9_000), only_edges=True
+    )
+    lines = shapely.node(shapely.union(cells, outline.exterior))
     lines = shapely.transform(shapely.segmentize(lines, 120.0), warp)
-    faces = shapely.get_parts(shapely.polygonize([shapely.node(lines)]))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.node(lines))))
     faces = faces[shapely.area(faces) > 1e5]
     tree = shapely.STRtree(faces)
     face, seat = tree.query(shapely.points(warp(seats)), predicate="within")[::-1]
@@ -76,4 +79,5 @@ def make_territory(rng: np.random.Generator, first_seat: Floats) -> Territory:
     outline = county_outline(rng)
     seats = scatter(rng, outline, first_seat)
     uats = divide(outline, seats, warp)
-    return Territory(shapely.union_all(uats), warp(seats), uats)
+    outer = shapely.Polygon(max(shapely.get_parts(shapely.union_all(uats)), key=shapely.area).exterior)
+    return Territory(outer, warp(seats), uats)

@@ -88,7 +88,7 @@ def spurs(
 ) -> Iterator[Road]:
     """Up to two communal roads that leave a main road for a village of their own."""
     through = [stretch for road in roads for stretch in runs(road, inner)]
-    lines = shapely.MultiLineString([road.corridor.xy for road in roads])
+    lines: BaseGeometry = shapely.MultiLineString([road.corridor.xy for road in roads])
     made = 0
     for _ in range(14):
         if made == 2 or not through:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ class Waters:
 def sections(river: River, count: int) -> list[tuple[int, int]]:
     """Vertex ranges of about equal length, sharing their ends."""
     edges = np.linspace(0, len(river.xy) - 1, count + 1).astype(int)
-    return [(int(a), int(b)) for a, b in zip(edges, edges[1:], strict=False) if b > a + 2]
+    return [(int(a), int(b)) for a, b in pairwise(edges) if b > a + 2]
 
 
 def river_rows(rivers: list[River], town: Floats) -> list[Row]:
