@@ -1,0 +1,203 @@
+"""The commands as people run them: real processes over a demo county."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gis_app.certificates.seal import DEMO_PASSWORD, demo_seal
+from layers.demo import HARD_CASES, SHOWCASE
+from tests.gis_app.certificates.conftest import normalised, pdf_text
+
+VATRA = Path(sys.executable).with_name("vatra")
+SHOWN = ("--siruta", str(SHOWCASE.siruta), "--cadastral-number", SHOWCASE.cadastral_number)
+# Findings of these rules are told in tables of their own, not by their text.
+IN_TABLES = ("planning.zone", "utilities.available")
+
+
+@pytest.fixture
+def vatra(demo_database, seal_settings, tmp_path):
+    """Runs vatra in a folder of its own, with a seal and the demo county."""
+
+    def run(*arguments, **environment):
+        settings = {
+            "VATRA_DATABASE_URL": demo_database,
+            "VATRA_SEAL": str(seal_settings.seal),
+            "VATRA_SEAL_PASSWORD": DEMO_PASSWORD,
+            **environment,
+        }
+        return subprocess.run(
+            [VATRA, *arguments],
+            cwd=tmp_path,
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def some_parcel(database, siruta):
+    """A parcel of that UAT, as options."""
+    with psycopg.connect(database) as connection:
+        (number,) = connection.execute(
+            "SELECT cadastral_number FROM cadastre.parcel WHERE siruta = %s AND land_book_number IS NOT NULL"
+            " ORDER BY cadastral_number LIMIT 1",
+            [siruta],
+        ).fetchone()
+    return "--siruta", str(siruta), "--cadastral-number", number
+
+
+def test_a_certificate_is_issued_and_verified(vatra, tmp_path):
+    done = vatra(
+        "certificate", *SHOWN, "--output", "c.pdf", "--docx", "c.docx", "--trace", "t.pdf", "--format", "json"
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["state"] == "issued"
+    assert told["missing"] == []
+    assert (tmp_path / "c.docx").read_bytes().startswith(b"PK")
+    assert normalised("exemplarul funcționarului") in pdf_text((tmp_path / "t.pdf").read_bytes())
+
+    checked = vatra("verify", "c.pdf")
+    assert checked.returncode == 0, checked.stdout
+    assert f"Nr. {told['number']}" in checked.stdout
+    assert "Documentul este întreg" in checked.stdout
+    assert checked.stdout.endswith("În vigoare.\n")
+
+
+def test_the_certificate_says_what_the_check_found(vatra, tmp_path):
+    report = json.loads(vatra("check", *SHOWN, "--format", "json").stdout)
+    assert vatra("certificate", *SHOWN, "--output", "c.pdf").returncode == 0
+    printed = pdf_text((tmp_path / "c.pdf").read_bytes())
+    told = [finding for finding in report["findings"] if not finding["rule"].startswith(IN_TABLES)]
+    assert len(told) > 5
+    for finding in told:
+        assert normalised(finding["text"]) in printed, finding["rule"]
+    for finding in report["findings"]:
+        for provision in (finding["feature"] or {}).get("attributes", {}).get("regulation") or ():
+            assert normalised(provision["body"].rstrip(".")) in printed, provision["article"]
+
+
+def test_a_changed_file_is_not_verified(vatra, tmp_path):
+    vatra("certificate", *SHOWN, "--output", "c.pdf")
+    changed = bytearray((tmp_path / "c.pdf").read_bytes())
+    changed[2000] ^= 1
+    (tmp_path / "c.pdf").write_bytes(changed)
+    checked = vatra("verify", "c.pdf", "--format", "json")
+    assert checked.returncode == 1
+    told = json.loads(checked.stdout)
+    assert (told["sealed"], told["whole"], told["valid"], told["register"]) == (True, False, False, None)
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("no_utilities", "Rețele edilitare din apropiere: nu există date"),
+        ("expired_plan", "documentația de urbanism în vigoare"),
+    ],
+)
+def test_what_is_missing_is_said_and_drafted(vatra, demo_database, tmp_path, case, said):
+    parcel = some_parcel(demo_database, HARD_CASES[case].siruta)
+    done = vatra("certificate", *parcel, "--output", "c.pdf")
+    assert done.returncode == 3
+    assert f"lipsește: {said}" in done.stderr
+    assert normalised(said) in pdf_text((tmp_path / "c.pdf").read_bytes())
+    checked = vatra("verify", "c.pdf")
+    assert checked.returncode == 1
+    assert "nu este sigilat" in checked.stdout
+
+
+@pytest.mark.parametrize("kind", ["cadastral", "works"])
+def test_what_people_sign_is_drafted(vatra, tmp_path, kind):
+    done = vatra("certificate", *SHOWN, "--kind", kind, "--purpose", "locuință P+1E", "--output", "c.pdf")
+    assert done.returncode == 0, done.stderr
+    assert "proiect nesigilat" in done.stdout
+    assert normalised("locuință P+1E") in pdf_text((tmp_path / "c.pdf").read_bytes())
+
+
+def test_drawn_land_gets_a_draft_because_its_land_book_is_not_known(vatra, demo_database, tmp_path):
+    with psycopg.connect(demo_database) as connection:
+        (shape,) = connection.execute(
+            "SELECT ST_AsGeoJSON(ST_Buffer(ST_PointOnSurface(geom), 4), 3) FROM cadastre.parcel"
+            " WHERE siruta = %s AND cadastral_number = %s",
+            [SHOWCASE.siruta, SHOWCASE.cadastral_number],
+        ).fetchone()
+    (tmp_path / "teren.geojson").write_text(shape)
+    done = vatra("certificate", "--geometry", "teren.geojson", "--output", "c.pdf")
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.strip() == "lipsește: cartea funciară (titularul dreptului de proprietate)"
+    issued = vatra(
+        "certificate",
+        "--geometry",
+        "teren.geojson",
+        "--output",
+        "c.pdf",
+        VATRA_AUTHORITY_ISSUE_UNREGISTERED="true",
+    )
+    assert issued.returncode == 0, issued.stderr
+
+
+def test_a_road_permit_where_a_road_is_in_reach(vatra, tmp_path):
+    for kind, title in (("agreement", "ACORD PREALABIL"), ("permit", "AUTORIZAȚIE")):
+        done = vatra("road-access", *SHOWN, "--kind", kind, "--output", "a.pdf")
+        assert done.returncode == 0, done.stderr
+        assert normalised(title) in pdf_text((tmp_path / "a.pdf").read_bytes())
+
+
+def test_no_road_permit_where_no_road_is_in_reach(vatra, demo_database):
+    with psycopg.connect(demo_database) as connection:
+        siruta, number = connection.execute(
+            "SELECT p.siruta, p.cadastral_number FROM cadastre.parcel p WHERE NOT EXISTS"
+            " (SELECT FROM roads.road r WHERE ST_DWithin(r.geom, p.geom, 60)) ORDER BY p.id LIMIT 1"
+        ).fetchone()
+    done = vatra("road-access", "--siruta", str(siruta), "--cadastral-number", number, "--output", "a.pdf")
+    assert done.returncode == 1
+    assert "niciun drum administrat" in done.stderr
+
+
+def expired(folder):
+    """An expired seal's file."""
+    demo_seal(folder / "expirat.p12", begins=datetime.now(UTC) - timedelta(days=800))
+    return {"VATRA_SEAL": str(folder / "expirat.p12")}
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        (lambda folder: {"VATRA_SEAL": str(folder / "lipsa.p12")}, "nu există; verificați VATRA_SEAL"),
+        (lambda folder: {"VATRA_SEAL_PASSWORD": "altă parolă"}, "parola nu se potrivește"),
+        (expired, "este valabil între"),
+        (lambda folder: {"VATRA_DATABASE_URL": "postgresql:///nimic?host=/nu/exista"}, "does not answer"),
+    ],
+    ids=["missing", "locked", "expired", "no database"],
+)
+def test_what_cannot_be_issued_is_told_and_nothing_is_written(vatra, tmp_path, environment, said):
+    done = vatra("certificate", *SHOWN, "--output", "c.pdf", **environment(tmp_path))
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "c.pdf").exists()
+
+
+def test_unknown_land_and_wrong_usage(vatra):
+    unknown = vatra(
+        "certificate", "--siruta", str(SHOWCASE.siruta), "--cadastral-number", "301122", "--output", "c.pdf"
+    )
+    assert unknown.returncode == 1
+    assert "30112" in unknown.stderr
+    assert vatra("certificate", "--output", "c.pdf").returncode == 2
+    assert vatra("verify", "nu-exista.pdf").returncode == 2
+
+
+def test_a_file_that_is_no_pdf_is_told(vatra, tmp_path):
+    (tmp_path / "text.pdf").write_text("nu este un PDF")
+    done = vatra("verify", "text.pdf")
+    assert done.returncode == 1
+    assert "nu este un PDF" in done.stderr
