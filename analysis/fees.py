@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from analysis.facts import Facts
 from analysis.findings import Fee
@@ -50,12 +50,13 @@ class FeeTable(Strict):
     rural_share: Annotated[Decimal, Field(ge=0, le=1)]
     extension_share: Annotated[Decimal, Field(ge=0, le=1)]
 
-    @model_validator(mode="after")
-    def _bands_rise(self) -> FeeTable:
-        edges = [band.up_to_m2 for band in self.bands]
+    @field_validator("bands")
+    @classmethod
+    def _rise(cls, bands: tuple[Band, ...]) -> tuple[Band, ...]:
+        edges = [band.up_to_m2 for band in bands]
         if edges != sorted(set(edges)):
             raise ValueError(f"bands must rise, found up to {', '.join(map(str, edges))} m²")
-        return self
+        return bands
 
     def in_force(self, day: date) -> bool:
         """Whether the table counts on that day."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 MILLIMETRE = 0.001
 TOUCH_AREA_M2 = 0.005
 TOUCH_POINT_M2 = 1e-6
+AREA_ERROR_M2 = 0.004
+COARSE, MAX_CHORDS = 8, 4096
 
 
 def of_dimension(shape: BaseGeometry, dimension: int) -> BaseGeometry:
@@ -55,6 +58,27 @@ def is_touch(area: BaseGeometry) -> bool:
     """Whether an overlap is only the noise of a shared limit, not land."""
     size = area.area
     return size < TOUCH_POINT_M2 or (size < TOUCH_AREA_M2 and thinner_than(area, MILLIMETRE))
+
+
+def within(land: BaseGeometry, feature: BaseGeometry, metres: float) -> BaseGeometry:
+    """The part of the land no farther than that from the feature, its area true to 0.01 m².
+
+    Returns the very ``land`` where all of it is. Arcs are drawn by chords, whose error falls with the square
+    of their number: two drawings tell how far off the better one is, and how many chords are enough.
+    """
+    zone = shapely.buffer(feature, metres, quad_segs=COARSE)
+    if shapely.covers(zone, land):
+        return land
+    coarse = shapely.intersection(land, zone)
+    finer = shapely.intersection(land, shapely.buffer(feature, metres, quad_segs=2 * COARSE))
+    line = shapely.get_dimensions(land) == 1
+    tolerance = MILLIMETRE / 4 if line else AREA_ERROR_M2
+    gained = finer.length - coarse.length if line else finer.area - coarse.area
+    if abs(gained) / 3 <= tolerance:
+        return finer
+    chords = min(math.ceil(3 * COARSE * math.sqrt(abs(gained) / 3 / tolerance)), MAX_CHORDS)
+    zone = shapely.buffer(feature, metres, quad_segs=chords)
+    return land if shapely.covers(zone, land) else shapely.intersection(land, zone)
 
 
 def geojson(shape: BaseGeometry) -> dict[str, Any]:

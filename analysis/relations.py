@@ -16,8 +16,6 @@ from analysis.findings import Certainty, Reason, Relation
 from analysis.needs import uses_place
 from analysis.rulebook import Case, Edition, Rule
 
-ARC_SEGMENTS = 16
-
 
 @dataclass(slots=True, eq=False)
 class Draft:
@@ -81,8 +79,7 @@ def _near(
         return
     within = None
     if distance <= limit:
-        zone = shapely.buffer(candidate.shape, limit + edge, quad_segs=ARC_SEGMENTS)
-        within = part.shape if shapely.covers(zone, part.shape) else shapely.intersection(part.shape, zone)
+        within = measures.within(part.shape, candidate.shape, limit + edge)
     yield Draft(
         edition.text,
         candidate,
@@ -150,7 +147,9 @@ def _shared(rule: Rule, candidate: Candidate, facts: Facts) -> BaseGeometry:
     if candidate.shape is facts.shape or not facts.is_near(candidate.layer):
         return candidate.shape
     edge = edge_of(rule, candidate)
-    shape = shapely.buffer(candidate.shape, edge, quad_segs=ARC_SEGMENTS) if edge else candidate.shape
+    if edge:
+        return measures.within(facts.shape, candidate.shape, edge)
+    shape = candidate.shape
     if shapely.get_dimensions(shape) == 2:
         shape = shapely.union_all(shapely.get_parts(shape)) if shape.geom_type != "Polygon" else shape
         if shapely.covers(shape, facts.shape):

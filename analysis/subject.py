@@ -150,13 +150,19 @@ def _drawn(given: Any, crs: str, accuracy_m: float | None, allowed: tuple[str, .
     shape = given if isinstance(given, BaseGeometry) else _from_geojson(given)
     _check_shape(shape, allowed)
     own = get_layer("cadastre.parcel").accuracy_m if accuracy_m is None else accuracy_m
-    shape = shapely.force_2d(shape)
-    if crs.upper() not in (STEREO70, "EPSG:31700"):
-        moved = transform(np.array([shape], dtype=object), crs)
-        _check_numbers(moved.coordinates[0], f"in {crs}: ", shape)
-        shape, own = moved.coordinates[0], float(np.hypot(own, moved.accuracy_m))
-    _check_place(shape, crs)
-    return Drawn(shapely.normalize(shape) if shape.geom_type == "MultiPolygon" else shape, own)
+    flat = shapely.force_2d(shape)
+    moved, way = _to_stereo70(flat, crs)
+    if not _in_romania(moved.bounds):
+        raise SubjectError(_outside(flat, moved, crs))
+    return Drawn(moved, float(np.hypot(own, way)))
+
+
+def _to_stereo70(shape: BaseGeometry, crs: str) -> tuple[BaseGeometry, float]:
+    """The shape in EPSG:3844, and what the way there adds to its uncertainty, metres."""
+    if crs.upper() in (STEREO70, "EPSG:31700"):
+        return shape, 0.0
+    moved = transform(np.array([shape], dtype=object), crs)
+    return moved.coordinates[0], moved.accuracy_m
 
 
 def _from_geojson(given: Any) -> BaseGeometry:
@@ -183,7 +189,7 @@ def _check_shape(shape: BaseGeometry, allowed: tuple[str, ...]) -> None:
     vertices = shapely.get_num_coordinates(shape)
     if vertices > MAX_VERTICES:
         raise SubjectError(f"the geometry has {vertices:,} vertices; at most {MAX_VERTICES:,} can be checked")
-    _check_numbers(shape, "", shape)
+    _check_numbers(shape)
     if shape.geom_type in AREAS and not shape.is_valid:
         raise SubjectError(
             f"the outline is not valid: {shapely.is_valid_reason(shape)} (x = east, y = north)"
@@ -192,35 +198,31 @@ def _check_shape(shape: BaseGeometry, allowed: tuple[str, ...]) -> None:
         raise SubjectError("the geometry has no extent: its points lie on one another")
 
 
-def _check_numbers(shape: BaseGeometry, where: str, given: BaseGeometry) -> None:
+def _check_numbers(shape: BaseGeometry) -> None:
     wrong = ~np.isfinite(shapely.get_coordinates(shape)).all(axis=1)
     if wrong.any():
         position = int(np.argmax(wrong))
-        found = tuple(shapely.get_coordinates(given)[position].tolist())
-        raise SubjectError(
-            f"{where}vertex {position + 1}: found {found}, expected finite numbers that it can hold"
-        )
+        found = tuple(shapely.get_coordinates(shape)[position].tolist())
+        raise SubjectError(f"vertex {position + 1}: found {found}, expected finite numbers")
 
 
-def _check_place(shape: BaseGeometry, crs: str) -> None:
-    if _in_romania(shape.bounds):
-        return
-    west, south, east, north = shape.bounds
-    found = f"x {west:.1f} to {east:.1f}, y {south:.1f} to {north:.1f} in EPSG:3844"
-    if _in_romania((south, west, north, east)):
-        raise SubjectError(
-            f"outside Romania: {found}; the axes look swapped: give x = east first, then y = north"
-        )
-    if crs.upper() == STEREO70 and max(map(abs, shape.bounds)) <= 180:
-        raise SubjectError(f"outside Romania: {found}; these look like degrees: say crs='EPSG:4326'")
+def _outside(given: BaseGeometry, moved: BaseGeometry, crs: str) -> str:
+    """What to tell about a place outside Romania: most often axes or CRS were taken for others."""
+    west, south, east, north = given.bounds
+    found = f"outside Romania: x {west:.7g} to {east:.7g}, y {south:.7g} to {north:.7g} in {crs}"
+    swapped, _ = _to_stereo70(shapely.transform(given, lambda xy: xy[:, ::-1]), crs)
+    if _in_romania(swapped.bounds):
+        return f"{found}; the axes look swapped: give x = east (longitude) first, then y = north (latitude)"
+    if crs.upper() == STEREO70 and max(map(abs, given.bounds)) <= 180:
+        return f"{found}; these look like degrees: say crs='EPSG:4326'"
     if crs.upper() == STEREO70 and 2_200_000 < west < 3_350_000 and 5_300_000 < south < 6_250_000:
-        raise SubjectError(
-            f"outside Romania: {found}; these look like web map coordinates: say crs='EPSG:3857'"
-        )
-    box = f"x {ROMANIA[0]:.0f} to {ROMANIA[2]:.0f}, y {ROMANIA[1]:.0f} to {ROMANIA[3]:.0f}"
-    raise SubjectError(f"outside Romania: {found}; expected {box}")
+        return f"{found}; these look like web map coordinates: say crs='EPSG:3857'"
+    west, south, east, north = ROMANIA
+    return f"{found}; expected x {west:.0f} to {east:.0f}, y {south:.0f} to {north:.0f} in EPSG:3844"
 
 
 def _in_romania(bounds: Sequence[float]) -> bool:
+    if not np.isfinite(bounds).all():
+        return False
     west, south, east, north = bounds
     return ROMANIA[0] <= west and east <= ROMANIA[2] and ROMANIA[1] <= south and north <= ROMANIA[3]
