@@ -19,7 +19,6 @@ from analysis.findings import CheckReport
 from gis_app.certificates.compose.context import Request
 from gis_app.certificates.document import Document
 from gis_app.certificates.romanian import BUCHAREST
-from gis_app.certificates.tables import SRID
 
 # Long enough for a queue of documents being sealed one after the other; the pool's own is for checks.
 WAIT = "60s"
@@ -127,7 +126,7 @@ def store(connection: Connection[Any], number: Number, code: str, made: Made) ->
     values = ", ".join(["%s"] * len(columns))
     connection.execute(
         f"INSERT INTO cases.issued_document ({names}, geom)"
-        f" VALUES ({values}, ST_SetSRID(ST_GeomFromWKB(%s), {SRID}))",
+        f" VALUES ({values}, ST_SetSRID(ST_GeomFromWKB(%s), 3844))",
         [*columns.values(), shape(subject.geometry).wkb],
     )
 

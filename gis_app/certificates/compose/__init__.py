@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from gis_app.certificates.completeness import Missing
-from gis_app.certificates.compose import approvals, legal, regulation, roads, utilities
+from gis_app.certificates.compose import approvals, legal, regimes, roads, utilities
 from gis_app.certificates.compose.colophon import colophon
 from gis_app.certificates.compose.context import Context, Request
 from gis_app.certificates.compose.unchecked import legend, not_checked
@@ -57,8 +57,8 @@ TEXTS: dict[str, Callable[[Context], tuple[Sentence, ...]]] = {
     "road": roads.remarks,
 }
 TABLES: dict[str, Callable[[Context], tuple[Row, ...]]] = {
-    "economic": regulation.economic,
-    "technical": regulation.technical,
+    "economic": regimes.economic,
+    "technical": regimes.technical,
     "utilities": utilities.networks,
     "road_distances": roads.distances,
 }

@@ -81,8 +81,12 @@ class Context:
 
     def from_subject(self, text: str) -> Sentence:
         """A sentence taken from the land's own record."""
-        version = next((used.version for used in self.report.layers if used.id == "cadastre.parcel"), None)
-        return Sentence(text=text, sources=(Source(layer="cadastre.parcel", layer_version=version),))
+        record = Source(layer="cadastre.parcel", layer_version=self.version("cadastre.parcel"))
+        return Sentence(text=text, sources=(record,))
+
+    def version(self, layer: str) -> int | None:
+        """The version of a layer that the report was made on."""
+        return next((used.version for used in self.report.layers if used.id == layer), None)
 
     def rule_title(self, rule: str) -> str:
         """The rule's Romanian title; its id where the rule set has no such rule."""

@@ -34,7 +34,7 @@ def absent(context: Context, section: str) -> tuple[Sentence, ...]:
                 for basis in edition.legal_basis
             )
             said = "; ".join(bases)
-            version = next((used.version for used in report.layers if used.id == rule.layer), None)
+            version = context.version(rule.layer)
             sentences.append(
                 Sentence(
                     text=edition.negative or "",

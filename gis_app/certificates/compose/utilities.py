@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.findings import Finding
 from gis_app.certificates.compose.context import Context, merged, note, source, statement
+from gis_app.certificates.compose.legal import absent
 from gis_app.certificates.document import Row, Sentence, Source
 from gis_app.certificates.romanian import metres, quantity
 
@@ -35,14 +36,14 @@ def lines_of(context: Context, network: str) -> list[Finding]:
 
 
 def remarks(context: Context) -> tuple[Sentence, ...]:
-    """What else rules say of networks: corridors, safety zones."""
-    return merged(
-        [
-            statement(context, finding, with_basis=True)
-            for finding in context.report.findings
-            if finding.section == "utilities" and not finding.rule.startswith(AVAILABLE)
-        ]
-    )
+    """What else rules say of networks: corridors, safety zones, and which of them do not reach the land."""
+    found = [
+        statement(context, finding, with_basis=True)
+        for finding in context.report.findings
+        if finding.section == "utilities" and not finding.rule.startswith(AVAILABLE)
+    ]
+    missing = [each for each in absent(context, "utilities") if each.sources[0].rule != AVAILABLE]
+    return (*merged(found), *missing)
 
 
 def _available(context: Context) -> list[Finding]:

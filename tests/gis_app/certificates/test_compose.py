@@ -6,7 +6,7 @@ import pytest
 
 from analysis.findings import Approval, Competence, NotChecked, RoadAccess
 from gis_app.certificates.compose import compose
-from gis_app.certificates.compose.regulation import figure
+from gis_app.certificates.compose.provisions import figure
 from gis_app.certificates.document import Boxes, Fields, Listing, SealPlace, Signatures, Table
 from gis_app.certificates.trace import sentences
 from tests.gis_app.certificates import reports
