@@ -45,7 +45,11 @@ def plan(
         raise click.UsageError(f"--output {output.name}: expected one of {', '.join(SUFFIXES)}")
     report = analysis.check(subject(siruta, numbers, geometry, crs), as_of)
     drawn = plans.plan_of(report, theme, scale=scale, paper=paper)
-    output.write_bytes(rendered(drawn, output.suffix.lower()))
+    content = rendered(drawn, output.suffix.lower())
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or "") from error
     click.echo(f"{output}: {drawn.title}, 1:{drawn.scale}, {paper}")
     for missing in drawn.missing:
         where = f" in {', '.join(missing.uats)}" if missing.uats else ""
