@@ -77,6 +77,7 @@ def map_columns(
             if match is not None and match not in taken:
                 fields[column.name] = match
                 taken.add(match)
+    constants = {**{ours: v for ours, v in (defaults or {}).items() if ours not in fields}, **constants}
     known = {*fields, *constants, *derived}
     missing = [column.name for column in layer.columns if column.required and column.name not in known]
     if missing:
