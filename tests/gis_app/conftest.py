@@ -129,7 +129,7 @@ def start(folder: Path, environment: dict[str, str], workers: int = 2) -> Served
         try:
             if served.session.get(f"{served.url}/healthz", timeout=5).ok:
                 return served
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
     process.kill()
     raise AssertionError(f"the server did not start: {log.read_text()}")
