@@ -47,5 +47,13 @@ class NotIssuable(VatraError):
     """A document cannot be issued by itself; the message lists what is missing."""
 
 
+class CannotWrite(VatraError):
+    """A file cannot be written; says so when the document is in the register all the same."""
+
+    def __init__(self, path: Path, cause: str, number: str | None = None) -> None:
+        kept = f"; documentul nr. {number} este emis și se află în registru" if number else ""
+        super().__init__(f"{path}: {cause}{kept}")
+
+
 class NoManagedRoad(VatraError):
     """No road managed by the authority is in reach of the subject."""

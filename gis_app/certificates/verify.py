@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,9 @@ UNREADABLE = "sigiliu care nu se mai poate citi"
 # What pyHanko and asn1crypto raise on bytes that are no longer what was signed.
 DAMAGED = (SignatureValidationError, SigningError, PdfError, ValueError, TypeError, KeyError)
 CHANGED = "Documentul a fost MODIFICAT după sigilare sau sigiliul este deteriorat."
+
+# An unknown issuer is part of the verdict; pyHanko would also log it with a stack trace.
+logging.getLogger("pyhanko.sign.validation").setLevel(logging.ERROR)
 
 Lookup = Callable[[str], Entry | None]
 

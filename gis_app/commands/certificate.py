@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
@@ -14,7 +16,7 @@ import click
 import analysis
 from gis_app.certificates import registry
 from gis_app.certificates.compose import Request
-from gis_app.certificates.errors import NoManagedRoad, SealMissing
+from gis_app.certificates.errors import CannotWrite, NoManagedRoad, SealError
 from gis_app.certificates.issuing import Issued, issue
 from gis_app.certificates.office import office, own_seal
 from gis_app.certificates.seal import Seal
@@ -68,6 +70,7 @@ def certificate(
     else an unsealed draft is written and what is missing is printed (exit 3). The others are drafts that
     people complete and sign.
     """
+    _check_writable(output, docx, trace)
     report = analysis.check(subject(siruta, numbers, geometry, crs), as_of)
     issued = issue(office(), report, kind, Request(purpose=purpose))
     written = _write(issued, output, docx, trace)
@@ -105,6 +108,7 @@ def road_access(
     form: str,
 ) -> None:
     """Write a pre-filled road permit, where a managed road is in reach of the land."""
+    _check_writable(output, docx, trace)
     report = analysis.check(subject(siruta, numbers, geometry, crs), as_of)
     if not report.road_access:
         raise NoManagedRoad(
@@ -121,7 +125,7 @@ def road_access(
 def verify(file: Path, form: str) -> None:
     """Say who sealed FILE, whether it is whole, its number, and whether it is in force (exit 0) or not (exit 1)."""
     seal: Seal | None = None
-    with suppress(SealMissing):
+    with suppress(SealError):  # without our own seal the file is still found, or not, in the register
         seal = own_seal()
     verdict = verify_pdf(file.read_bytes(), _registered, seal)
     if form == "json":
@@ -151,16 +155,29 @@ def _registered(digest: str) -> registry.Entry | None:
         return registry.find(connection, digest=digest)
 
 
+def _check_writable(*paths: Path | None) -> None:
+    """CannotWrite before a number is taken for a file that has no place to be."""
+    for path in filter(None, paths):
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise CannotWrite(path, "dosarul nu există sau nu se poate scrie în el")
+
+
 def _write(issued: Issued, output: Path, docx: Path | None, trace: Path | None) -> dict[str, Path]:
     """The files asked for, by their kind."""
-    output.write_bytes(issued.pdf)
-    files = {"pdf": output}
-    if docx:
-        docx.write_bytes(issued.docx())
-        files["docx"] = docx
-    if trace:
-        trace.write_bytes(issued.trace_pdf())
-        files["trace"] = trace
+    wanted: dict[str, tuple[Path | None, Callable[[], bytes]]] = {
+        "pdf": (output, lambda: issued.pdf),
+        "docx": (docx, issued.docx),
+        "trace": (trace, issued.trace_pdf),
+    }
+    files = {}
+    for kind, (path, content) in wanted.items():
+        if path is None:
+            continue
+        try:
+            path.write_bytes(content())
+        except OSError as error:
+            raise CannotWrite(path, error.strerror or str(error), issued.number) from error
+        files[kind] = path
     return files
 
 

@@ -85,6 +85,14 @@ def test_the_certificate_says_what_the_check_found(vatra, tmp_path):
             assert normalised(provision["body"].rstrip(".")) in printed, provision["article"]
 
 
+def test_a_file_is_verified_without_our_own_seal_too(vatra):
+    vatra("certificate", *SHOWN, "--output", "c.pdf")
+    checked = vatra("verify", "c.pdf", VATRA_SEAL_PASSWORD="greșit")
+    assert checked.returncode == 0
+    assert checked.stderr == ""
+    assert "certificat emis de" in checked.stdout
+
+
 def test_a_changed_file_is_not_verified(vatra, tmp_path):
     vatra("certificate", *SHOWN, "--output", "c.pdf")
     changed = bytearray((tmp_path / "c.pdf").read_bytes())
@@ -184,6 +192,24 @@ def test_what_cannot_be_issued_is_told_and_nothing_is_written(vatra, tmp_path, e
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "c.pdf").exists()
+
+
+def test_a_file_without_a_place_takes_no_number(vatra, demo_database):
+    def count():
+        with psycopg.connect(demo_database) as connection:
+            return connection.execute("SELECT count(*) FROM cases.issued_document").fetchone()[0]
+
+    before = count()
+    done = vatra("certificate", *SHOWN, "--output", "nu/exista/c.pdf")
+    assert done.returncode == 1
+    assert "dosarul nu există" in done.stderr
+    assert count() == before
+
+
+def test_a_full_disk_is_told_with_the_number_that_was_given(vatra):
+    done = vatra("certificate", *SHOWN, "--output", "/dev/full")
+    assert done.returncode == 1
+    assert "este emis și se află în registru" in done.stderr
 
 
 def test_unknown_land_and_wrong_usage(vatra):
