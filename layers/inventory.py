@@ -63,7 +63,7 @@ def overview(visibility: tuple[str, ...] = ("public",)) -> tuple[LayerSummary, .
     versions = _versions("WHERE valid_from <= current_date AND current_date < valid_to")
     covered = _covered()
     return tuple(
-        LayerSummary(**_summary(layer, versions, covered))
+        LayerSummary.model_validate(_summary(layer, versions, covered))
         for layer in catalogue().values()
         if layer.visibility in visibility
     )
@@ -73,9 +73,11 @@ def detail(layer_id: str, visibility: tuple[str, ...] = ("public",)) -> LayerDet
     """One layer with columns and all versions; UnknownLayer where it may not be shown."""
     layer = get_layer(layer_id)
     if layer.visibility not in visibility:
-        raise UnknownLayer(layer_id, [known.id for known in catalogue().values() if known.visibility in visibility])
+        raise UnknownLayer(
+            layer_id, [known.id for known in catalogue().values() if known.visibility in visibility]
+        )
     summary = _summary(layer, _versions(""), _covered())
-    return LayerDetail(**summary, abstract=layer.abstract, columns=layer.columns)
+    return LayerDetail.model_validate({**summary, "abstract": layer.abstract, "columns": layer.columns})
 
 
 def imported() -> frozenset[str]:

@@ -8,24 +8,31 @@ from typing import Annotated, Any, Literal, Self, cast
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+
+def example(value: Any) -> dict[str, Any]:
+    """An example of a parameter, where flask-openapi3 looks for it."""
+    return {"example": value}
+
+
 Siruta = Annotated[
-    int, Field(ge=1, le=999_999, description="SIRUTA code of the UAT", json_schema_extra={"example": 900060})
+    int, Field(ge=1, le=999_999, description="SIRUTA code of the UAT", json_schema_extra=example(900060))
 ]
 CadastralNumber = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
-    Field(description="Cadastral number in that UAT", json_schema_extra={"example": "30112"}),
+    Field(description="Cadastral number in that UAT", json_schema_extra=example("30112")),
 ]
 CrsName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^(?i:EPSG):\d{4,6}$"),
+    StringConstraints(strip_whitespace=True, pattern=r"^[Ee][Pp][Ss][Gg]:\d{4,6}$"),
     Field(
         description="CRS of the coordinates given; x is east or longitude",
-        json_schema_extra={"example": "EPSG:3844"},
+        json_schema_extra=example("EPSG:3844"),
     ),
 ]
-PAIR = r"^\s*-?\d+(\.\d+)?\s*,\s*-?\d+(\.\d+)?\s*$"
-BOX = r"^\s*-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){3}\s*$"
+NUMBER = r"\s*-?\d{1,9}(\.\d{1,12})?\s*"
+PAIR = f"^{NUMBER},{NUMBER}$"
+BOX = f"^{NUMBER}(,{NUMBER}){{3}}$"
 
 
 class Strict(BaseModel):
@@ -129,24 +136,22 @@ class CertificateRequest(SubjectRequest):
 class ParcelQuery(Strict):
     """How to find land; several criteria must all hold."""
 
-    siruta: Siruta | None = None
-    cadastral_number: CadastralNumber | None = None
-    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)] | None = (
-        Field(
-            default=None,
-            description="Free text: street, number, locality",
-            json_schema_extra={"example": "Principală 12"},
-        )
+    siruta: Siruta | None = Field(default=None, json_schema_extra=example(900060))
+    cadastral_number: CadastralNumber | None = Field(default=None, json_schema_extra=example("30112"))
+    address: Annotated[str, StringConstraints(min_length=2, max_length=200)] | None = Field(
+        default=None,
+        description="Free text: street, number, locality",
+        json_schema_extra=example("Principală 12"),
     )
     point: Annotated[str, StringConstraints(pattern=PAIR)] | None = Field(
         default=None,
         description="x,y: the parcel under a point",
-        json_schema_extra={"example": "354580,396305"},
+        json_schema_extra=example("354580,396305"),
     )
     bbox: Annotated[str, StringConstraints(pattern=BOX)] | None = Field(
         default=None,
         description="min x, min y, max x, max y",
-        json_schema_extra={"example": "354500,396200,354700,396400"},
+        json_schema_extra=example("354500,396200,354700,396400"),
     )
     crs: CrsName = Field(default="EPSG:3844", description="CRS of point and bbox")
     limit: int = Field(default=20, ge=1, le=500)
@@ -176,13 +181,7 @@ class PlanQuery(Strict):
 class LayerPath(Strict):
     """Which layer."""
 
-    id: str = Field(description="Id in the catalogue", json_schema_extra={"example": "planning.zone"})
-
-
-class VerifyPath(Strict):
-    """Which document."""
-
-    number: str = Field(description="Registration number as printed", max_length=60)
+    id: str = Field(description="Id in the catalogue", json_schema_extra=example("planning.zone"))
 
 
 class Fault(BaseModel):
