@@ -31,6 +31,8 @@ STYLES = {
     "heritage.monument-protection-default": "monument_protection",
 }
 SANITARY = "sanitary."
+# Cadastral numbers that the heading has room for.
+NAMED = 6
 # Networks have a plan of their own, but for the corridors that forbid building.
 SHOWN = {
     "planning": (
@@ -77,7 +79,9 @@ def plan_of(
 def heading(subject: Subject, number: str | None = None, day: date | None = None) -> Heading:
     """What the sheet's head says of the land, and of whom the plan comes from."""
     numbers = subject.cadastral_numbers or tuple(filter(None, (subject.cadastral_number,)))
-    land = f"Nr. cadastral {', '.join(numbers)}" if numbers else "Teren delimitat prin coordonate"
+    land = f"Nr. cadastral {', '.join(numbers[:NAMED])}" if numbers else "Teren delimitat prin coordonate"
+    if len(numbers) > NAMED:
+        land += f" și încă {len(numbers) - NAMED}"
     if subject.land_book_number:
         land += f", carte funciară {subject.land_book_number}"
     uats = [

@@ -7,14 +7,11 @@ anew for each drawing (a few milliseconds): nothing of one drawing can reach the
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 
 import mapscript
 from psycopg.conninfo import make_conninfo
@@ -24,46 +21,18 @@ from layers import database
 from layers.errors import DatabaseUnavailable, VatraError
 from layers.settings import StorageSettings
 from layers.style import Primitive
-from tiles import fonts
+from tiles.fonts import FONTSET, files
 from tiles.mapfile import mapfile
 from tiles.selection import PIXELS_PER_MM, fill_in
 from tiles.themes import Entry
+from tiles.tidy import tidy
+from tiles.window import Window
 
 _lock = threading.Lock()
 
 
 class DrawingFailed(VatraError):
     """MapServer could not draw the map."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """The part of the ground on the paper: its north-west corner (m, EPSG:3844), scale 1:n and size in mm."""
-
-    west: float
-    north: float
-    scale: int
-    width_mm: float
-    height_mm: float
-
-    @property
-    def metres_per_mm(self) -> float:
-        """Metres on the ground for a millimetre on paper."""
-        return self.scale / 1000
-
-    @property
-    def east(self) -> float:
-        """East edge (m)."""
-        return self.west + self.width_mm * self.metres_per_mm
-
-    @property
-    def south(self) -> float:
-        """South edge (m)."""
-        return self.north - self.height_mm * self.metres_per_mm
-
-    def on_paper(self, x: float, y: float) -> tuple[float, float]:
-        """Millimetres from the window's upper left corner, to the right and down."""
-        return (x - self.west) / self.metres_per_mm, (self.north - y) / self.metres_per_mm
 
 
 @dataclass(frozen=True)
@@ -108,7 +77,7 @@ def draw(
                 picture = _draw(text, window, overlays, address, entries)
             except mapscript.MapServerError as error:
                 raise _explain(error) from error
-    return _tidy(picture)
+    return tidy(picture)
 
 
 def _draw(
@@ -118,8 +87,9 @@ def _draw(
     address: str | None,
     entries: Collection[Entry] | None,
 ) -> str:
+    files()  # says what to install; MapServer would not
     drawing = mapscript.fromstring(text)
-    drawing.setFontSet(str(_fontset()))
+    drawing.setFontSet(str(FONTSET))
     _frame(drawing, window)
     conninfo = _conninfo(address or database.url(), os.getpid())
     wanted = None if entries is None else {entry.key for entry in entries}
@@ -160,58 +130,11 @@ def _conninfo(address: str, process: int) -> str:
     )
 
 
-@cache
-def _fontset() -> Path:
-    """A FONTSET file for MapServer, which names fonts only through one."""
-    path = Path(mkdtemp(prefix="vatra-fonts-")) / "fonts.txt"
-    path.write_text("".join(f"{face} {fonts.font_file(face)}\n" for face in fonts.FILES))
-    return path
-
-
 def _explain(error: Exception) -> VatraError:
     message = str(error)
     if any(word in message for word in ("PostGIS", "PostgreSQL", "postgis")) or "connect" in message:
         return DatabaseUnavailable(database.unreachable(error))
     return DrawingFailed(f"the map could not be drawn: {message}")
-
-
-IDENTIFIER = re.compile(r'(id="|href="#|url\(#)([a-z]+)(\d+)')
-DECIMALS = re.compile(r"(\.\d)\d+")
-IDLE_MOVE = re.compile(r' M [-\d.]+ [-\d.]+ ?"')
-PER_CENT_COLOUR = re.compile(r"rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)")
-HALO_AND_TEXT = re.compile(
-    r'<path style="fill:none;stroke-width:([\d.]+);[^"]*?stroke:(rgb[^;]*);[^"]*" d="([^"]*)"/>\s*'
-    r'<path style=" stroke:none;fill-rule:\w+;fill:(rgb[^;]*);[^"]*" d="\3"/>'
-)
-TEXT_WITH_HALO = (
-    r'<path style="fill:\4;stroke:\2;stroke-width:\1;stroke-linejoin:round;paint-order:stroke" d="\3"/>'
-)
-
-
-def _tidy(picture: str) -> str:
-    """The drawing's inside at half the size: colours as numbers of 0–255, lengths to a hundredth of a mm.
-
-    A label is one outline with a halo beneath instead of the outline twice. Cairo numbers its surfaces
-    through the life of the process; here they start at one, so that the same map is the same text.
-    """
-    inner = picture[picture.index(">", picture.index("<svg")) + 1 : picture.rindex("</svg>")]
-    inner = IDLE_MOVE.sub('"', inner)
-    inner = HALO_AND_TEXT.sub(TEXT_WITH_HALO, inner)
-    inner = PER_CENT_COLOUR.sub(_colour, inner)
-    if "matrix(" not in inner:  # whose numbers are no lengths
-        inner = DECIMALS.sub(r"\1", inner)
-    numbers: dict[str, str] = {}
-
-    def renumber(found: re.Match[str]) -> str:
-        name = found[2] + found[3]
-        return f"{found[1]}m-{found[2]}{numbers.setdefault(name, str(len(numbers) + 1))}"
-
-    return IDENTIFIER.sub(renumber, inner)
-
-
-def _colour(found: re.Match[str]) -> str:
-    red, green, blue = (round(float(share) * 2.55) for share in found.groups())
-    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _after_fork() -> None:

@@ -13,24 +13,29 @@ from fontTools.ttLib import TTFont
 from layers.errors import VatraError
 
 FAMILY = "Noto Sans"
-FOLDER = Path("/usr/share/fonts/truetype/noto")
-FILES = {
-    "regular": "NotoSans-Regular.ttf",
-    "bold": "NotoSans-Bold.ttf",
-    "italic": "NotoSans-Italic.ttf",
-}
+# The one list of faces and files, in the form that MapServer reads.
+FONTSET = Path(__file__).with_name("fontset.txt")
 
 
 class FontMissing(VatraError):
     """The typeface is not installed."""
 
 
+@cache
+def files() -> dict[str, Path]:
+    """The font files by face: regular, bold, italic; FontMissing says which package holds them."""
+    found = {}
+    for line in FONTSET.read_text(encoding="utf-8").splitlines():
+        face, path = line.split(maxsplit=1)
+        found[face] = Path(path)
+        if not found[face].exists():
+            raise FontMissing(f"{path} is missing; install the Debian package fonts-noto-core")
+    return found
+
+
 def font_file(face: str) -> Path:
-    """The file of that face (regular, bold, italic); FontMissing says which package holds it."""
-    path = FOLDER / FILES[face]
-    if not path.exists():
-        raise FontMissing(f"{path} is missing; install the Debian package fonts-noto-core")
-    return path
+    """The file of one face."""
+    return files()[face]
 
 
 @cache

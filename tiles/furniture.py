@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tiles.drawing import Window
 from tiles.svg import BLACK, WHITE, Canvas, Point
+from tiles.window import Window
 
 BAND = 4.0
 GRID_MM = 50.0

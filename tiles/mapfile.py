@@ -6,7 +6,7 @@ resolution is set to the same, so MapServer's scale is the true one. Connections
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import mappyfile
@@ -37,7 +37,7 @@ SHAPES: dict[str, list[list[float]]] = {
 OPEN_SHAPES = {"cross", "tick"}
 
 
-@cache
+@lru_cache(maxsize=256)
 def mapfile(theme: str, overlays: tuple[tuple[str, Primitive], ...] = ()) -> str:
     """The mapfile of a theme, with the places ``selection.fill_in`` fills.
 

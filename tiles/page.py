@@ -8,11 +8,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import typst
 
-from tiles.fonts import FAMILY, FILES, font_file
+from tiles.fonts import FAMILY, font_file
 from tiles.plan import Plan
 
 PIXELS_PER_INCH = 300.0
@@ -53,17 +52,9 @@ def template() -> bytes:
 
 @cache
 def fonts() -> typst.Fonts:
-    """Our typeface and no other, so that every machine prints the same page."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_folder().name])
-
-
-@cache
-def _folder() -> TemporaryDirectory[str]:
-    """Links to our font files: Typst reads whole folders, and the system's holds hundreds."""
-    folder = TemporaryDirectory(prefix="vatra-fonts-")
-    for face in FILES:
-        Path(folder.name, font_file(face).name).symlink_to(font_file(face))
-    return folder
+    """The folder of our typeface and no other, so that every machine prints the same page."""
+    folder = font_file("regular").parent
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
 
 
 def _inputs(plan: Plan, sheets: Sequence[str], made_at: datetime) -> dict[str, str]:

@@ -12,16 +12,15 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.style import Primitive
 from tiles.contents import Missing, Source, contents
-from tiles.drawing import Overlay, Window, draw
+from tiles.drawing import Overlay, draw
 from tiles.furniture import grid_points
 from tiles.legend import LegendEntry
 from tiles.scales import Paper, PlanError, check_scale, choose_scale, get_paper
 from tiles.sheet import Drawn, Heading, compose, day_text, window_size
 from tiles.themes import Theme, get_theme, overlay_styles, subject_styles
 from tiles.vertices import Vertex, vertices
+from tiles.window import Window
 
-# Corners that the table lists; a sheet more for each 200 is of no use to anybody.
-LISTED = 600
 NUMBER_AWAY_MM = 2.2
 NUMBER_ROOM_MM = 4.5
 
@@ -96,9 +95,7 @@ def draw_plan(
     map_svg = draw(theme, window, as_of, drawings, address, held.drawn)
     legend = (*_overlay_legend(drawings), *held.legend)
     area = land.area if land.area else None
-    drawn = Drawn(
-        chosen.title, heading or Heading(), as_of, area, window, map_svg, held, legend, corners[:LISTED]
-    )
+    drawn = Drawn(chosen.title, heading or Heading(), as_of, area, window, map_svg, held, legend, corners)
     return Plan(
         theme=theme,
         title=chosen.title,

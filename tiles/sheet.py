@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tiles import furniture
+from tiles import furniture, tables
 from tiles.contents import Contents
-from tiles.drawing import Window
 from tiles.fonts import width, wrap
 from tiles.furniture import BAND
-from tiles.legend import SAMPLE, LegendEntry
+from tiles.legend import LegendEntry
 from tiles.selection import PIXELS_PER_MM
-from tiles.svg import GREY, Canvas, Point, number
+from tiles.svg import GREY, Canvas, decimal, number
 from tiles.vertices import Vertex
+from tiles.window import Window
 
 HEAD = 14.0
 FOOT = 72.0
 TITLE_BLOCK = 12.0
 SOURCES = 13.5
-SOURCE_LINE = 2.55
 SOURCE_LINES = 4
+# Corners that the table lists: a sheet more for every few hundred is of no use to anybody.
+LISTED = 600
 GAP = 4.0
-SMALL = 2.2
-LINE = 2.7
-ROW = 3.3
-GROUP = 32.0
-EDGES = (4.5, 17.0, 29.5)
-TABLE_HEAD = 8.5
 
 
 @dataclass(frozen=True)
@@ -69,11 +63,13 @@ def compose(drawn: Drawn, size: tuple[float, float]) -> tuple[str, ...]:
     _map(canvas, drawn)
     top = size[1] - FOOT + 2
     bottom = size[1] - TITLE_BLOCK - SOURCES
-    rows = int((bottom - top - TABLE_HEAD) // ROW)
-    table = GROUP * (1 if len(drawn.vertices) <= rows else 2)
-    legend = _legend(canvas, drawn.legend, (0, top), (size[0] - table - GAP, bottom - top))
-    coordinates = _coordinates(canvas, drawn.vertices, (size[0] - table, top), (table, bottom - top))
-    sources = _lines(canvas, _sources(drawn.contents, size[0]), (0, bottom + 1.5), SOURCE_LINES)
+    rows = int((bottom - top - tables.TABLE_HEAD) // tables.ROW)
+    table = tables.GROUP * (1 if len(drawn.vertices) <= rows else 2)
+    legend = tables.legend(canvas, drawn.legend, (0, top), (size[0] - table - GAP, bottom - top))
+    coordinates = tables.coordinates(
+        canvas, drawn.vertices[:LISTED], (size[0] - table, top), (table, bottom - top)
+    )
+    sources = tables.lines(canvas, _sources(drawn, size[0]), (0, bottom + 1.5), SOURCE_LINES)
     _title_block(canvas, drawn, size)
     sheets = [canvas.document(*size)]
     while legend or coordinates or sources:
@@ -83,13 +79,13 @@ def compose(drawn: Drawn, size: tuple[float, float]) -> tuple[str, ...]:
         share = (size[1] - HEAD - TITLE_BLOCK - GAP) / parts
         top, room = HEAD + GAP, (size[0], share - 2 * GAP)
         if legend:
-            legend = _legend(canvas, legend, (0, top), room)
+            legend = tables.legend(canvas, legend, (0, top), room)
             top += share
         if coordinates:
-            coordinates = _coordinates(canvas, coordinates, (0, top), room)
+            coordinates = tables.coordinates(canvas, coordinates, (0, top), room)
             top += share
         if sources:
-            sources = _lines(canvas, sources, (0, top), int(room[1] // SOURCE_LINE))
+            sources = tables.lines(canvas, sources, (0, top), int(room[1] // tables.SOURCE_LINE))
         _title_block(canvas, drawn, size)
         sheets.append(canvas.document(*size))
     return tuple(sheets)
@@ -98,11 +94,6 @@ def compose(drawn: Drawn, size: tuple[float, float]) -> tuple[str, ...]:
 def day_text(day: date) -> str:
     """A date as it is written in Romania."""
     return f"{day:%d.%m.%Y}"
-
-
-def metres(value: float, decimals: int = 2) -> str:
-    """A number with decimal comma."""
-    return f"{value:.{decimals}f}".replace(".", ",")
 
 
 def _head(canvas: Canvas, drawn: Drawn, size: tuple[float, float], *, continued: bool = False) -> None:
@@ -118,7 +109,7 @@ def _head(canvas: Canvas, drawn: Drawn, size: tuple[float, float], *, continued:
         canvas.text((0, 8.8 + index * 3.4), line, 2.8)
     canvas.text((size[0], 8.8), f"Situația la {day_text(drawn.as_of)}", 2.6, anchor="end", colour=GREY)
     if drawn.area_m2 is not None:
-        area = f"S = {metres(drawn.area_m2)} m² (din coordonate)"
+        area = f"S = {decimal(drawn.area_m2)} m² (din coordonate)"
         canvas.text((size[0], 12.2), area, 2.6, anchor="end", colour=GREY)
 
 
@@ -136,63 +127,9 @@ def _map(canvas: Canvas, drawn: Drawn) -> None:
     furniture.north_arrow(canvas, (corner[0] + window.width_mm - 9, corner[1] + 9))
 
 
-def _legend(
-    canvas: Canvas, entries: Sequence[LegendEntry], at: Point, size: tuple[float, float]
-) -> tuple[LegendEntry, ...]:
-    """Draws what fits, in columns of some 45 mm; the rest is given back."""
-    canvas.text((at[0], at[1] + 2.4), "Legendă", 2.8, bold=True)
-    columns = max(1, int(size[0] // 45))
-    column_width = size[0] / columns
-    column, y = 0, at[1] + 5.0
-    for index, entry in enumerate(entries):
-        lines = wrap(entry.title, SMALL, column_width - SAMPLE[0] - 2.5)
-        height = max(SAMPLE[1], len(lines) * LINE) + 0.6
-        if y + height > at[1] + size[1]:
-            column, y = column + 1, at[1] + 5.0
-            if column == columns:
-                note = "Legenda continuă pe foaia următoare."
-                canvas.text((at[0] + 16, at[1] + 2.4), note, SMALL, colour=GREY)
-                return tuple(entries[index:])
-        x, middle = at[0] + column * column_width, y + (height - 0.6) / 2
-        entry.draw(canvas, (x, middle - SAMPLE[1] / 2))
-        for position, line in enumerate(lines):
-            baseline = middle + 0.8 + (position - (len(lines) - 1) / 2) * LINE
-            canvas.text((x + SAMPLE[0] + 1.5, baseline), line, SMALL)
-        y += height
-    return ()
-
-
-def _coordinates(
-    canvas: Canvas, vertices: Sequence[Vertex], at: Point, size: tuple[float, float]
-) -> tuple[Vertex, ...]:
-    """Draws the table of corners, in groups of columns side by side; gives back what did not fit."""
-    canvas.text((at[0], at[1] + 2.4), "Coordonate (m)", 2.8, bold=True)
-    rows = int((size[1] - TABLE_HEAD) // ROW)
-    groups = max(1, int(size[0] // GROUP))
-    if len(vertices) > rows * groups:
-        rows -= 1
-    fitting = vertices[: rows * groups]
-    for start in range(0, len(fitting), rows):
-        x, y = at[0] + start // rows * GROUP, at[1] + 5.0
-        _table_row(canvas, (x, y + 2.0), ("Nr.", "X (nord)", "Y (est)"), bold=True)
-        canvas.line((x, y + 2.8), (x + EDGES[-1], y + 2.8))
-        for index, vertex in enumerate(fitting[start : start + rows]):
-            cells = (str(vertex.number), metres(vertex.x_north), metres(vertex.y_east))
-            _table_row(canvas, (x, y + 2.6 + ROW * (index + 1)), cells)
-    rest = tuple(vertices[len(fitting) :])
-    if rest:
-        note = f"punctele {rest[0].number}–{rest[-1].number}: pe foaia următoare"
-        canvas.text((at[0], at[1] + size[1]), note, SMALL, colour=GREY)
-    return rest
-
-
-def _table_row(canvas: Canvas, at: Point, cells: Sequence[str], *, bold: bool = False) -> None:
-    for edge, words in zip(EDGES, cells, strict=True):
-        canvas.text((at[0] + edge, at[1]), words, SMALL, anchor="end", bold=bold)
-
-
-def _sources(contents: Contents, room: float) -> list[str]:
-    """The layer versions behind the map, and the layers that nothing is known of, in lines."""
+def _sources(drawn: Drawn, room: float) -> list[str]:
+    """The layer versions behind the map, what nothing is known of and what the tables leave out, in lines."""
+    contents = drawn.contents
     told = [
         f"{source.title} v{source.version} ({day_text(source.valid_from)})" for source in contents.sources
     ]
@@ -203,14 +140,9 @@ def _sources(contents: Contents, room: float) -> list[str]:
             for missing in contents.missing
         ]
         lines += wrap(f"Fără date: {'; '.join(without)}.", 2.0, room)
+    if len(drawn.vertices) > LISTED:
+        lines.append(f"Sunt înscrise primele {LISTED} din cele {len(drawn.vertices)} puncte de contur.")
     return lines
-
-
-def _lines(canvas: Canvas, lines: list[str], at: Point, most: int) -> list[str]:
-    """Writes lines one under the other; gives back what is more than ``most``."""
-    for index, line in enumerate(lines[:most]):
-        canvas.text((at[0], at[1] + 1.5 + index * SOURCE_LINE), line, 2.0)
-    return lines[most:]
 
 
 def _title_block(canvas: Canvas, drawn: Drawn, size: tuple[float, float]) -> None:

@@ -27,6 +27,11 @@ def number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
+def decimal(value: float, places: int = 2) -> str:
+    """A number as it is written in Romania."""
+    return f"{value:.{places}f}".replace(".", ",")
+
+
 class Canvas:
     """Collects elements; lengths in mm, origin upper left, y downwards."""
 

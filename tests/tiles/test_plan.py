@@ -13,7 +13,7 @@ from PIL import Image
 from shapely.geometry import LineString, MultiPoint, Point, box
 from shapely.geometry.base import BaseGeometry
 
-from tests.tiles.conftest import MADE_AT, Picture
+from tests.tiles.conftest import MADE_AT, Picture, words
 from tests.tiles.world import DAY, EAST, NORTH, SQUARE, ZONE_COLOURS, ZONE_SIDE, at, zone_place
 from tiles.drawing import Overlay
 from tiles.page import plan_pdf
@@ -188,8 +188,8 @@ def test_vertices_are_listed_as_surveyors_write_them(world: str) -> None:
         (3, NORTH, EAST + 100),
         (4, NORTH, EAST),
     ]
-    for words in ("400100,00", "500100,00", "X (nord)", "Y (est)"):
-        assert f">{words}</text>" in drawn.sheet_svg
+    for cell in ("400100,00", "500100,00", "X (nord)", "Y (est)"):
+        assert f">{cell}</text>" in drawn.sheet_svg
 
 
 def test_long_tables_continue_and_lose_nothing(world: str) -> None:
@@ -203,6 +203,13 @@ def test_long_tables_continue_and_lose_nothing(world: str) -> None:
     ]
     assert len(drawn.sheets) > 1
     assert listed == list(range(1, 161))
+
+
+def test_what_tables_leave_out_is_said(world: str) -> None:
+    drawn = plan(world, Point(at(50, 50)).buffer(60, 250), "cadastre")
+
+    assert len(drawn.vertices) == 1000
+    assert "Sunt înscrise primele 600 din cele 1000 puncte de contur." in words(" ".join(drawn.sheets))
 
 
 def test_heading_and_act_are_written_and_escaped(world: str) -> None:
