@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,7 +54,8 @@ def export_layer(
         rows = write(layer, _read(connection, layer, day), making)
         making.replace(target)
     except OSError as error:
-        making.unlink(missing_ok=True)
+        with suppress(OSError):
+            making.unlink(missing_ok=True)
         raise ExportError(f"{target}: cannot be written ({error.strerror or error})") from error
     return target, rows
 

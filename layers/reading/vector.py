@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import struct
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +23,10 @@ from layers.reading.source import BATCH_ROWS, Batch, Request, Source
 
 # Lists and structures (repeated GML elements) are given as JSON text.
 _NESTED = (pa.types.is_list, pa.types.is_large_list, pa.types.is_struct, pa.types.is_map)
+warnings.filterwarnings("ignore", message="GFS file saving asked", category=RuntimeWarning)
+# Measures do come through Arrow; only the declared type loses its M.
+warnings.filterwarnings("ignore", message=r"Measured \(M\) geometry types", category=UserWarning)
+
 _SRS_NAME = re.compile(rb"""srsName=["'][^"']*EPSG[^"']*?[:/#](\d{4,6})["']""")
 
 
@@ -33,6 +39,9 @@ def open_vector(path: Path, request: Request) -> Source:
         target, wanted = f"/vsizip/{{{path.resolve()}}}/{member}", None
     else:
         wholeness.check(path)
+        if path.suffix.lower() == ".gml":
+            # Seen through a cache, which cannot be written to, GDAL leaves no .gfs beside somebody's data.
+            target = f"/vsicached?file={quote(str(path.resolve()))}"
     layer = _choose_layer(path, target, wanted)
     encoding = _shapefile_encoding(path)
     try:
@@ -77,9 +86,6 @@ def _stream(
     path: Path, target: str, layer: str, encoding: str | None, expected: int | None
 ) -> Iterator[Batch]:
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
-    if path.suffix.lower() == ".gml":
-        # No .gfs file is left beside somebody's data.
-        options["WRITE_GFS"] = "NO"
     first = 1
     try:
         with pyogrio.open_arrow(target, layer=layer, batch_size=BATCH_ROWS, use_pyarrow=True, **options) as (
