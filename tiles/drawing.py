@@ -28,6 +28,7 @@ from tiles.themes import Entry
 from tiles.tidy import tidy
 from tiles.window import Window
 
+LOST_CONNECTION = ("Database connection failed", "server closed the connection", "terminating connection")
 _lock = threading.Lock()
 
 
@@ -131,10 +132,11 @@ def _conninfo(address: str, process: int) -> str:
 
 
 def _explain(error: Exception) -> VatraError:
+    """MapServer has one class of error; its text tells a lost database from the rest."""
     message = str(error)
-    if any(word in message for word in ("PostGIS", "PostgreSQL", "postgis")) or "connect" in message:
-        return DatabaseUnavailable(database.unreachable(error))
-    return DrawingFailed(f"the map could not be drawn: {message}")
+    if any(sign in message for sign in LOST_CONNECTION):
+        return DatabaseUnavailable(database.unreachable(ConnectionError("drawing found no connection")))
+    return DrawingFailed(f"the map could not be drawn: {' '.join(message.split())}")
 
 
 def _after_fork() -> None:

@@ -54,11 +54,14 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
 
 def wrap(text: str, size: float, limit: float, *, bold: bool = False) -> list[str]:
     """The text in lines no wider than ``limit``, broken at spaces."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
+    space, used = width(" ", size, bold=bold), 0.0
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width(longer, size, bold=bold) <= limit:
-            lines[-1] = longer
+        needed = width(word, size, bold=bold)
+        if lines and used + space + needed <= limit:
+            lines[-1].append(word)
+            used += space + needed
         else:
-            lines.append(word)
-    return lines
+            lines.append([word])
+            used = needed
+    return [" ".join(line) for line in lines]

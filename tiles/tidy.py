@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 IDENTIFIER = re.compile(r'(id="|href="#|url\(#)([a-z]+)(\d+)')
-DECIMALS = re.compile(r"(\.\d)\d+")
+# What follows the first decimal; taken away, not replaced, which is many times faster.
+FURTHER_DECIMALS = re.compile(r"(?<=\.\d)\d+")
 IDLE_MOVE = re.compile(r' M [-\d.]+ [-\d.]+ ?"')
 PER_CENT_COLOUR = re.compile(r"rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)")
 HALO_AND_TEXT = re.compile(
@@ -28,7 +29,7 @@ def tidy(picture: str) -> str:
     inner = HALO_AND_TEXT.sub(TEXT_WITH_HALO, inner)
     inner = PER_CENT_COLOUR.sub(_colour, inner)
     if "matrix(" not in inner:  # whose numbers are no lengths
-        inner = DECIMALS.sub(r"\1", inner)
+        inner = FURTHER_DECIMALS.sub("", inner)
     numbers: dict[str, str] = {}
 
     def renumber(found: re.Match[str]) -> str:
