@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -41,6 +42,13 @@ class Ground:
     rail: Corridor
     forests: list[BaseGeometry]
     places: list[Place]
+
+    @cached_property
+    def barriers(self) -> BaseGeometry:
+        """Water, the railway and the express road: what no parcel covers."""
+        express = [road.line.buffer(road.land_m) for road in self.roads if road.category == "DX"]
+        track = shapely.LineString(self.rail.xy).buffer(12)
+        return shapely.union_all([*express, track, self.waters.bank])
 
 
 def quotas(parcels: int, kind: list[str], areas: Floats) -> NDArray[np.int64]:
@@ -146,14 +154,7 @@ def obstacles(ground: Ground) -> BaseGeometry:
 
 def furnish(place: Place, ground: Ground) -> None:
     """Streets, built-up areas, barriers and forest of one place."""
-    strips = [
-        road.line.buffer(road.land_m)
-        for road in ground.roads
-        if road.category == "DX" and road.line.intersects(place.land)
-    ]
-    rail = shapely.LineString(ground.rail.xy).buffer(12)
-    near = place.land.envelope.buffer(50)
-    place.barriers = shapely.intersection(shapely.union_all([*strips, rail, ground.waters.bank]), near)
+    place.barriers = shapely.intersection(ground.barriers, place.land.envelope.buffer(50))
     built: list[BaseGeometry] = []
     for number, block in enumerate(place.blocks):
         earlier = shapely.union_all(built)

@@ -44,12 +44,12 @@ class Place:
         """The land of the numbered roads."""
         return self.strips(self.roads)
 
-    def strips(self, roads: list[Road]) -> BaseGeometry:
-        """The land of some roads inside the commune's surroundings."""
+    def strips(self, roads: list[Road], within_m: float = 0.0) -> BaseGeometry:
+        """The land of some roads in and round the commune, less ``within_m`` on either side."""
         near = self.land.envelope.buffer(60)
         axes = [(road.line.intersection(near), road.land_m) for road in roads]
         return shapely.union_all(
-            [axis.buffer(width, cap_style="flat") for axis, width in axes if not axis.is_empty]
+            [axis.buffer(width - within_m, cap_style="flat") for axis, width in axes if not axis.is_empty]
         )
 
     def seat_land(self, radius_m: float) -> BaseGeometry:

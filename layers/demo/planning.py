@@ -13,6 +13,9 @@ from layers.demo.place import Place
 from layers.demo.regulation import make_regulation
 from layers.demo.zoning import TITLES, Overlay, Zone, make_zones
 
+# Plots front a road with straight sides, the road's land is curved: zones of roads stay this far off them
+FRONT_GAP_M = 0.3
+
 Row = tuple[BaseGeometry, dict[str, Any]]
 
 
@@ -23,12 +26,15 @@ def zone_places(ground: Ground, overlays: dict[int, list[Overlay]]) -> dict[int,
     zones = {}
     for place in ground.places:
         near = place.land.envelope.buffer(50)
-        roads = shapely.union(
-            place.road_land, place.strips([road for road in express if road.line.intersects(place.land)])
-        )
+        roads = [
+            *place.roads,
+            *place.streets,
+            *(road for road in express if road.line.intersects(place.land)),
+        ]
+        road_land = place.strips(roads, FRONT_GAP_M)
         beds, rails = (shapely.intersection(land, near) for land in (ground.waters.land, track))
         zones[place.index], place.built_up = make_zones(
-            place, roads, rails, beds, overlays.get(place.index, [])
+            place, road_land, rails, beds, overlays.get(place.index, [])
         )
     return zones
 

@@ -12,7 +12,7 @@ import rasterio.shutil
 import shapely
 from numpy.typing import NDArray
 from rasterio.io import MemoryFile
-from rasterio.transform import Affine, from_origin
+from rasterio.transform import Affine
 from shapely.geometry.base import BaseGeometry
 
 from layers.demo.features import Floats
@@ -93,7 +93,7 @@ class Relief:
 
 def outlines(mask: Mask, cell_m: float) -> list[BaseGeometry]:
     """The true cells of a mask as smooth polygons (corners cut twice), largest first."""
-    transform = from_origin(WEST, NORTH, cell_m, cell_m)
+    transform = Affine(cell_m, 0, WEST, 0, -cell_m, NORTH)
     shapes = rasterio.features.shapes(mask.astype("uint8"), mask=mask, transform=transform)
     polygons = [
         shapely.Polygon(rings[0], rings[1:]) for rings in (shape["coordinates"] for shape, _ in shapes)

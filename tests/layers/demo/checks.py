@@ -10,11 +10,10 @@ from layers.demo import Features
 
 def overlaps(table: Features) -> np.ndarray:
     """Areas (m²) that pairs of features of a polygon table share."""
-    assert table.geometry is not None
-    tree = shapely.STRtree(table.geometry)
-    left, right = tree.query(table.geometry, predicate="intersects")
+    tree = shapely.STRtree(table.shapes)
+    left, right = tree.query(table.shapes, predicate="intersects")
     pair = left < right
-    return shapely.area(shapely.intersection(table.geometry[left[pair]], table.geometry[right[pair]]))
+    return shapely.area(shapely.intersection(table.shapes[left[pair]], table.shapes[right[pair]]))
 
 
 def of_place(table: Features, siruta: int) -> Features:
@@ -32,10 +31,8 @@ def parcel(
         rows = np.flatnonzero(
             (table.columns["siruta"] == siruta) & (table.columns["cadastral_number"] == number)
         )
-        assert table.geometry is not None
         found += [
-            (table.geometry[row], {name: values[row] for name, values in table.columns.items()})
-            for row in rows
+            (table.shapes[row], {name: values[row] for name, values in table.columns.items()}) for row in rows
         ]
     assert len(found) == 1, f"{len(found)} parcels {siruta}/{number}"
     return found[0]

@@ -85,14 +85,14 @@ def test_shapes_are_valid_of_the_right_type_and_in_place(county: County, parts: 
         if layer.geometry is None:
             assert table.geometry is None
         elif len(table):
-            assert {shape.geom_type for shape in table.geometry} <= GEOMETRY[layer.geometry], layer.id
-            assert shapely.is_valid(table.geometry).all(), layer.id
-            assert not shapely.is_empty(table.geometry).any(), layer.id
-            assert STEREO70_BOUNDS.contains(shapely.box(*shapely.total_bounds(table.geometry))), layer.id
+            assert {shape.geom_type for shape in table.shapes} <= GEOMETRY[layer.geometry], layer.id
+            assert shapely.is_valid(table.shapes).all(), layer.id
+            assert not shapely.is_empty(table.shapes).any(), layer.id
+            assert STEREO70_BOUNDS.contains(shapely.box(*shapely.total_bounds(table.shapes))), layer.id
 
 
 def test_communes_tile_the_county(county: County) -> None:
-    uats = county.tables["admin.uat"].geometry
+    uats = county.tables["admin.uat"].shapes
     assert len(uats) == 60
     whole = shapely.union_all(uats)
     assert shapely.area(uats).sum() == pytest.approx(whole.area, abs=0.01)
@@ -111,7 +111,7 @@ def test_parcels_lie_in_their_commune_but_for_the_one_across_a_border(county: Co
     outside = []
     for place, part in zip(county.places, parts, strict=True):
         table = part["cadastre.parcel"]
-        out = shapely.area(shapely.difference(table.geometry, place.land)) > 0.01
+        out = shapely.area(shapely.difference(table.shapes, place.land)) > 0.01
         outside += [(place.siruta, number) for number in table.columns["cadastral_number"][out]]
     case = county.hard_cases["two_communes"]
     assert outside == [(case.siruta, case.cadastral_number)]
@@ -120,9 +120,9 @@ def test_parcels_lie_in_their_commune_but_for_the_one_across_a_border(county: Co
 def test_buildings_lie_on_their_parcels(parts: Parts) -> None:
     for part in parts:
         parcels, buildings = part["cadastre.parcel"], part["cadastre.building"]
-        land = dict(zip(parcels.columns["cadastral_number"], parcels.geometry, strict=True))
+        land = dict(zip(parcels.columns["cadastral_number"], parcels.shapes, strict=True))
         under = np.array([land[number] for number in buildings.columns["cadastral_number"]], dtype=object)
-        assert shapely.area(shapely.difference(buildings.geometry, under)).max() < 0.01
+        assert shapely.area(shapely.difference(buildings.shapes, under)).max() < 0.01
         assert overlaps(buildings).max(initial=0.0) < 0.01
 
 
@@ -144,9 +144,9 @@ def test_the_silent_commune_has_no_networks(county: County) -> None:
     silent = county.hard_cases["no_utilities"].siruta
     for layer_id, covered in county.coverage.items():
         assert (silent in covered) != layer_id.startswith("utilities."), layer_id
-    land = of_place(county.tables["admin.uat"], silent).geometry[0]
+    land = of_place(county.tables["admin.uat"], silent).shapes[0]
     for layer_id in ("utilities.line", "utilities.node"):
-        inside = shapely.intersection(county.tables[layer_id].geometry, land.buffer(-0.01))
+        inside = shapely.intersection(county.tables[layer_id].shapes, land.buffer(-0.01))
         assert shapely.is_empty(inside).all()
 
 
@@ -167,4 +167,5 @@ def test_every_voltage_and_network_is_there(county: County) -> None:
     }
     assert {"transport", "medium", "reduced", "low"} <= set(columns["pressure"])
     sewers = columns["network"] == "sewer"
-    assert all(columns["condition"][sewers]) and all(columns["capacity"][sewers])
+    assert all(columns["condition"][sewers])
+    assert all(columns["capacity"][sewers])

@@ -15,7 +15,7 @@ from layers.demo import County
 
 def test_measures_are_metres_from_the_origin(county: County) -> None:
     roads = county.tables["roads.road"]
-    for number, shape in zip(roads.columns["number"], roads.geometry, strict=True):
+    for number, shape in zip(roads.columns["number"], roads.shapes, strict=True):
         points = shapely.get_coordinates(shape, include_m=True)
         steps = np.hypot(*np.diff(points[:, :2], axis=0).T)
         assert np.diff(points[:, 2]) == pytest.approx(steps, abs=0.002), number
@@ -37,10 +37,10 @@ def test_roads_are_numbered_by_category(county: County) -> None:
 
 def test_bridges_stand_where_roads_cross_rivers(county: County) -> None:
     structures = county.tables["roads.structure"]
-    roads = shapely.union_all(shapely.force_2d(county.tables["roads.road"].geometry))
-    water = shapely.union_all([shape for shape in county.tables["environment.water"].geometry])
+    roads = shapely.union_all(shapely.force_2d(county.tables["roads.road"].shapes))
+    water = shapely.union_all(county.tables["environment.water"].shapes)
     for kind, shape, course in zip(
-        structures.columns["kind"], structures.geometry, structures.columns["watercourse"], strict=True
+        structures.columns["kind"], structures.shapes, structures.columns["watercourse"], strict=True
     ):
         assert shape.distance(roads) < 0.01
         if kind != "flyover":
