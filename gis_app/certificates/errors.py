@@ -39,6 +39,15 @@ class SealExpired(SealError):
     """The seal's certificate is not valid on the day of sealing."""
 
 
+class TimestampFailed(SealError):
+    """The time-stamping service gave no time stamp."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(
+            f"serviciul de marcă temporală nu răspunde cum trebuie ({cause}); verificați VATRA_SEAL_TIMESTAMP_URL"
+        )
+
+
 class UnreadableDocument(VatraError):
     """The file to verify is no PDF, or is damaged beyond reading."""
 

@@ -22,9 +22,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers, timestamps
+from pyhanko.sign import fields, signers
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-from gis_app.certificates.errors import SealExpired, SealLocked, SealMissing
+from gis_app.certificates.errors import SealExpired, SealLocked, SealMissing, TimestampFailed
 from gis_app.certificates.romanian import day
 from gis_app.certificates.settings import SealSettings
 
@@ -32,6 +34,7 @@ FIELD = "Sigiliu"
 DEMO_SUBJECT = "Sigiliu demonstrativ – fără valoare juridică"
 DEMO_PASSWORD = "demo"  # noqa: S105 — opens a throw-away seal that says of itself that it is worth nothing
 DEMO_DAYS = 365
+TIMESTAMP_WAIT_S = 10
 DIGESTS = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
 
 
@@ -60,7 +63,7 @@ class Seal:
     """An opened seal: signs PDF files, and says whose it is."""
 
     signer: OpenKeySigner
-    timestamper: timestamps.HTTPTimeStamper | None = None
+    timestamper: RequestsHTTPTimeStamper | None = None
 
     @property
     def certificate(self) -> Any:
@@ -116,7 +119,10 @@ class Seal:
             ),
         )
         sealed = BytesIO()
-        signer.sign_pdf(writer, output=sealed)
+        try:
+            signer.sign_pdf(writer, output=sealed)
+        except TimestampRequestError as error:
+            raise TimestampFailed(error) from error
         return sealed.getvalue()
 
 
@@ -134,7 +140,13 @@ def open_seal(settings: SealSettings) -> Seal:
     except OSError as error:
         raise SealMissing(f"sigiliul {settings.seal} nu se poate citi: {error.strerror}") from error
     address = settings.seal_timestamp_url
-    return Seal(OpenKeySigner(packed), timestamps.HTTPTimeStamper(address) if address else None)
+    return Seal(OpenKeySigner(packed), _timestamper(address) if address else None)
+
+
+def _timestamper(address: str) -> RequestsHTTPTimeStamper:
+    client: Any = RequestsHTTPTimeStamper  # pyHanko's constructor is not annotated
+    made: RequestsHTTPTimeStamper = client(address, timeout=TIMESTAMP_WAIT_S)
+    return made
 
 
 def demo_seal(path: Path, password: str = DEMO_PASSWORD, *, begins: datetime | None = None) -> None:

@@ -5,8 +5,12 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
 from gis_app.certificates import registry
+from gis_app.certificates.tables import metadata
 
 AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -62,3 +66,21 @@ def test_many_at_once_leave_no_gap_and_no_number_twice(database):
         found = list(workers.map(lambda fail: taken(database, "GGG", fail=fail), attempts))
     sequences = sorted(number.sequence for number in found if number)
     assert sequences == list(range(1, 81))
+
+
+def test_the_tables_are_those_of_the_migrations(database):
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == "cases",
+                "include_object": lambda found, name, kind, reflected, _: (
+                    kind != "table" or name in {table.name for table in metadata.tables.values()}
+                ),
+                "compare_type": True,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()

@@ -2,17 +2,27 @@
 
 import stat
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from threading import Thread
 
 import pytest
+from asn1crypto.tsp import TimeStampReq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pypdf import PdfWriter
 
 from gis_app.certificates.compose import compose
-from gis_app.certificates.errors import SealExpired, SealLocked, SealMissing, UnreadableDocument
+from gis_app.certificates.errors import (
+    SealExpired,
+    SealLocked,
+    SealMissing,
+    TimestampFailed,
+    UnreadableDocument,
+)
 from gis_app.certificates.pdf import render_pdf
 from gis_app.certificates.seal import DEMO_PASSWORD, DEMO_SUBJECT, demo_seal, open_seal
 from gis_app.certificates.settings import SealSettings
@@ -22,13 +32,19 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
-def sealed(seal):
-    """A small sealed file."""
-    plain = BytesIO()
+def plain():
+    """A small file."""
+    written = BytesIO()
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
-    writer.write(plain)
-    return seal.sign(plain.getvalue(), reason="probă", at=NOW)
+    writer.write(written)
+    return written.getvalue()
+
+
+@pytest.fixture(scope="module")
+def sealed(seal, plain):
+    """The same under the seal."""
+    return seal.sign(plain, reason="probă", at=NOW)
 
 
 def verdict(pdf, seal=None):
@@ -104,6 +120,45 @@ def test_something_added_after_sealing_is_seen(sealed, seal):
     writer.write(added)
     assert added.getvalue().startswith(sealed)
     assert not verdict(added.getvalue(), seal).whole
+
+
+@pytest.fixture
+def timestamp_service(seal):
+    """An RFC 3161 service on this machine."""
+    stamper = DummyTimeStamper(seal.certificate, seal.signer.signing_key)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked = TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = stamper.request_tsa_response(asked).dump()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_seal_takes_a_time_stamp_where_a_service_is_configured(seal_settings, timestamp_service, plain):
+    settings = seal_settings.model_copy(update={"seal_timestamp_url": timestamp_service})
+    stamped = open_seal(settings).sign(plain, reason="probă", at=NOW)
+    (embedded,) = PdfFileReader(BytesIO(stamped)).embedded_signatures
+    unsigned = {attribute["type"].native for attribute in embedded.signer_info["unsigned_attrs"]}
+    assert "signature_time_stamp_token" in unsigned
+    assert verdict(stamped).whole
+
+
+def test_a_time_stamping_service_that_does_not_answer_is_told(seal_settings, context):
+    settings = seal_settings.model_copy(update={"seal_timestamp_url": "http://127.0.0.1:9/"})
+    with pytest.raises(TimestampFailed, match="VATRA_SEAL_TIMESTAMP_URL"):
+        open_seal(settings).sign(render_pdf(compose(context("F_CU_05"))), reason="probă", at=NOW)
 
 
 def test_no_seal_configured():
