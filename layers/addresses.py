@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,7 +77,7 @@ def find_uats(text: str, known: Iterable[Uat], limit: int = 5) -> list[Uat]:
 
 def plain(text: str) -> str:
     """Lower case without diacritics, words parted by single spaces: what searching compares."""
-    parts = unicodedata.normalize("NFKD", text.lower())
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).lower())
     kept = "".join(
         letter if letter.isalnum() else " " for letter in parts if not unicodedata.combining(letter)
     )
@@ -93,15 +93,17 @@ class Address:
     number: str | None
 
 
-def take_apart(text: str, known: Iterable[Uat]) -> Address:
+def take_apart(text: str, known: Sequence[Uat]) -> Address:
     """An address from free text: "Str. Morii nr. 12, Bălești" → Bălești's code, ``morii``, ``12``."""
     words = _without_fillers(text)
-    named = [uat for uat in known if f" {plain(uat.name)} " in f" {words} "]
-    longest = max((plain(uat.name) for uat in named), key=len, default="")
-    sirutas = [uat.siruta for uat in named if plain(uat.name) == longest]
-    if longest:
-        # The municipality usually comes last, after a street that may bear the same name.
-        head, _, tail = f" {words} ".rpartition(f" {longest} ")
+    ends = {name: f" {words} ".rfind(f" {name} ") + len(name) for uat in known if (name := plain(uat.name))}
+    # The municipality comes last, after a street that may be named after another; the longest name that
+    # ends there is meant, for Târgu Jiu is not Jiu.
+    named = [name for name, end in ends.items() if end >= len(name)]
+    meant = max(named, key=lambda name: (ends[name], len(name)), default="")
+    sirutas = [uat.siruta for uat in known if plain(uat.name) == meant] if meant else []
+    if meant:
+        head, _, tail = f" {words} ".rpartition(f" {meant} ")
         words = f"{head} {tail}".strip()
     numbers = [word for word in words.split() if word[0].isdigit()]
     street = " ".join(word for word in words.split() if word not in numbers[-1:])
