@@ -22,6 +22,8 @@ RESOLUTION = 25.4 * PIXELS_PER_MM
 # MapServer takes a label's size in points at 96 dots an inch.
 POINTS_PER_PIXEL = 72 / 96
 SRID = 3844
+# MapServer works out 1:1000.0005 where 1:1000 is meant.
+ROUNDING = 1.001
 # Letters in a line of a label beside a point.
 LONGEST_LINE = 18
 TYPES: dict[Primitive, str] = {"polygon": "POLYGON", "line": "LINE", "point": "POINT"}
@@ -88,7 +90,7 @@ def feature_layer(entry: Entry, primitive: Primitive) -> Block:
         "connectiontype": "POSTGIS",
         "processing": ["CLOSE_CONNECTION=DEFER"],
         "data": " ".join(data.split()),
-        "maxscaledenom": entry.definition.scale.max,
+        "maxscaledenom": entry.definition.scale.max * ROUNDING,
         "classitem": "rule",
         "classes": [
             {**_class(rule, primitive, from_column=True), "expression": str(number)}
@@ -208,7 +210,7 @@ def _label(label: Label, primitive: Primitive, *, from_column: bool) -> Block:
     if label.every:
         block |= {"repeatdistance": int(_pixels(label.every)), "mindistance": int(_pixels(label.every / 2))}
     if label.largest_scale:
-        block["maxscaledenom"] = label.largest_scale * 1.01
+        block["maxscaledenom"] = label.largest_scale * ROUNDING
     return block
 
 

@@ -9,8 +9,9 @@ from shapely.geometry import box
 
 from tests.tiles.conftest import words
 from tests.tiles.world import DAY, FROM, SQUARE, at
+from tiles.drawing import draw as map_of
 from tiles.plan import Plan, draw_plan
-from tiles.themes import get_theme
+from tiles.themes import Entry, get_theme
 
 BAN = "Interdicție permanentă de construire"
 MONUMENT = "Monument istoric de grupă B"
@@ -69,6 +70,15 @@ def test_only_features_in_force_are_drawn_and_listed(world: str) -> None:
 def test_layers_too_fine_for_the_scale_are_not_listed(world: str) -> None:
     assert "Imobil, cu numărul cadastral" in titles(draw(world, "cadastre", 25_000))
     assert "Imobil, cu numărul cadastral" not in titles(draw(world, "cadastre", 50_000))
+
+
+@pytest.mark.parametrize(("scale", "shown"), [(25_000, True), (50_000, False)])
+def test_a_layer_is_drawn_up_to_its_scale_and_no_further(world: str, scale: int, shown: bool) -> None:
+    window = draw(world, "cadastre", scale).window
+    parcels = [Entry(layer="cadastre.parcel")]
+
+    # The parcels alone, as the window that is otherwise empty would be.
+    assert ("<path" in map_of("cadastre", window, DAY, address=world, entries=parcels)) is shown
 
 
 def test_sources_give_version_day_and_title(world: str) -> None:
