@@ -287,8 +287,10 @@ class Letterhead(Node):
     dated: str | None
 
     def words(self) -> Iterator[str]:
-        yield from (self.county, self.authority)
-        yield from filter(None, (self.tax_code, self.address, self.contact, self.number, self.dated))
+        yield self.authority
+        yield from filter(
+            None, (self.county, self.tax_code, self.address, self.contact, self.number, self.dated)
+        )
 
 
 class Verification(Node):

@@ -185,7 +185,7 @@ class Writer:
 
     def _letterhead(self) -> None:
         head = self.document.letterhead
-        self.line(f"ROMÂNIA · JUDEȚUL {head.county.upper()}", size=8)
+        self.line("ROMÂNIA" + (f" · JUDEȚUL {head.county.upper()}" if head.county else ""), size=8)
         self.line(head.authority, size=13, bold=True)
         tax_code = f"CIF {head.tax_code}" if head.tax_code else ""
         self.line(" · ".join(filter(None, (tax_code, head.address, head.contact))), size=8)

@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class AuthoritySettings(BaseSettings):
-    """The issuing authority. The names of signatories are printed where they are given.
+    """The issuing authority. The names of signatories are printed where they are given; the county is that of
+    the land where it is not.
 
     ``issue_unregistered``: whether land without a land book may get its certificate automatically, saying
     that the holder of the right of ownership could not be identified (Code art. 253 alin. (4) lit. a).
@@ -22,7 +23,7 @@ class AuthoritySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="VATRA_AUTHORITY_", extra="ignore", frozen=True)
 
     kind: Literal["county_council", "town_hall"] = "county_council"
-    county: str = "demonstrativ"
+    county: str = ""
     name: str = "Consiliul Județean (autoritate demonstrativă)"
     tax_code: str = ""
     address: str = ""

@@ -183,7 +183,7 @@ def _missing(context: Context, missing: tuple[Missing, ...]) -> Section:
 def _letterhead(context: Context) -> Letterhead:
     authority = context.authority
     return Letterhead(
-        county=authority.county,
+        county=context.county,
         authority=authority.name,
         tax_code=authority.tax_code,
         address=authority.address,

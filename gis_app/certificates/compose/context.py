@@ -84,6 +84,12 @@ class Context:
         record = Source(layer="cadastre.parcel", layer_version=self.version("cadastre.parcel"))
         return Sentence(text=text, sources=(record,))
 
+    @property
+    def county(self) -> str:
+        """The county of the authority, else of the land."""
+        of_land = (uat.county for uat in self.report.subject.uats if uat.county)
+        return self.authority.county or next(of_land, "")
+
     def version(self, layer: str) -> int | None:
         """The version of a layer that the report was made on."""
         return next((used.version for used in self.report.layers if used.id == layer), None)

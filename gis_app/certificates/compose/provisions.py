@@ -81,7 +81,7 @@ def _nearest(provisions: list[Provision]) -> list[Provision]:
 
 def _article(context: Context, zone: Finding, article: int, provisions: list[Provision]) -> Row:
     about = _about(zone)
-    said = "; ".join(dict.fromkeys(text for each in provisions for text in _said(context, article, each)))
+    said = _said(context, article, provisions)
     utr = next((provision["utr"] for provision in provisions if provision.get("utr")), None)
     plan_code = str(about.get("plan_code") or provisions[0].get("plan_code"))
     cited = citation(context, plan_code, str(about.get("code")), utr or about.get("utr"), article)
@@ -97,16 +97,24 @@ def _article(context: Context, zone: Finding, article: int, provisions: list[Pro
     )
 
 
-def _said(context: Context, article: int, provision: Provision) -> Iterator[str]:
-    """The figure and the words of a provision; not the figure where the words hold it (but for POT and CUT)."""
-    body = str(provision.get("body") or "").strip().rstrip(".")
+def _said(context: Context, article: int, provisions: list[Provision]) -> str:
+    """What an article says: figures first, then the regulation's own sentences."""
+    figures = [figure(context, article, each) for each in provisions if not _in_words(article, each)]
+    bodies = [body for each in provisions if (body := _body(each))]
+    parts = ["; ".join(dict.fromkeys(filter(None, figures))), ". ".join(dict.fromkeys(bodies))]
+    return ". ".join(part for part in parts if part)
+
+
+def _in_words(article: int, provision: Provision) -> bool:
+    """Whether the sentence holds the figure already; POT and CUT are given as figures all the same."""
     amounts = [provision[end] for end in ("value_min", "value_max") if provision.get(end) is not None]
-    ungrouped = body.replace(".", "")
+    ungrouped = _body(provision).replace(".", "")
     held = all(number(float(amount)).replace(".", "") in ungrouped for amount in amounts)
-    if amounts and (not body or not held or article in COEFFICIENTS):
-        yield figure(context, article, provision)
-    if body:
-        yield body
+    return held and bool(ungrouped) and article not in COEFFICIENTS
+
+
+def _body(provision: Provision) -> str:
+    return str(provision.get("body") or "").strip().rstrip(".")
 
 
 def figure(context: Context, article: int, provision: Provision) -> str:

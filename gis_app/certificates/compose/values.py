@@ -74,9 +74,7 @@ def _property(context: Context) -> dict[str, Sentence | None]:
     names = ", ".join(f"{_named(uat.kind, uat.name)} (SIRUTA {uat.siruta})" for uat in subject.uats)
     registered = subject.area_legal_m2
     return {
-        "county": context.from_subject(
-            (first.county if first and first.county else None) or context.authority.county
-        ),
+        "county": context.from_subject((first.county if first else None) or context.county),
         "uat": context.from_subject(names) if names else None,
         "locality": _locality(context),
         "cadastral_number": context.from_subject(numbers) if numbers else None,

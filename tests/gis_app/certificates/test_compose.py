@@ -201,8 +201,8 @@ def test_words_that_hold_the_figure_are_not_said_twice(context):
     document = compose(context("F_CU_05", report=changed("planning.zone", regulation=regulation)))
     found = [text for text, _ in rows(document, "Regimul tehnic")]
     assert "Caracteristici ale parcelelor: Cel puțin 5000 m²" in found
-    assert "Împrejmuiri: înălțimea de cel mult 2 m; Gard viu" in found
-    assert "POT maxim: 35 %; Cel mult 35 %" in found
+    assert "Împrejmuiri: înălțimea de cel mult 2 m. Gard viu" in found
+    assert "POT maxim: 35 %. Cel mult 35 %" in found
 
 
 def test_a_decision_names_its_day_once(context):
