@@ -163,8 +163,10 @@ def register(error: type[Exception], kind: Kind) -> None:
 def answer(error: Exception) -> flask.Response:
     """The answer to an exception, in the form the caller understands."""
     problem = describe(error)
-    if problem.kind.status >= 500:
+    if problem.kind is INTERNAL:
         log.error("request failed", problem=problem.kind.name, exc_info=error)
+    elif problem.kind.status >= 500:
+        log.warning("request failed", problem=problem.kind.name, reason=str(error))
     wants_page = not flask.request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
     if wants_page and flask.request.accept_mimetypes.accept_html:
         response = flask.make_response(flask.render_template("problem.html", problem=problem))

@@ -22,24 +22,15 @@ from gis_app import create_app
 from gis_app.accounts import tokens
 from gis_app.certificates.seal import DEMO_PASSWORD, demo_seal
 from layers.demo import SHOWCASE
-from layers.demo.load import load_demo
-from layers.settings import StorageSettings
-from tests.conftest import ROOT, DatabaseMaker, hash_of_files, make_template, migrations_hash
+from tests.conftest import DatabaseMaker
 
-PARCELS = 2_000
 PARCEL = {"siruta": SHOWCASE.siruta, "cadastral_number": SHOWCASE.cadastral_number}
 
 
 @pytest.fixture(scope="session")
-def county(server: str, make_database: DatabaseMaker) -> str:
-    """libpq URL of this worker's own small demo county."""
-    digest = hash_of_files(sorted((ROOT / "layers/demo").glob("*.*"))) + migrations_hash()
-    folder = StorageSettings().home.resolve() / "test-demo" / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    template = os.environ.get("DEV_COUNTY") or make_template(
-        server, "http", digest, lambda address: load_demo(address, PARCELS, 1, folder)
-    )
-    return make_database("county", template)
+def county(make_database: DatabaseMaker, demo_template: str) -> str:
+    """libpq URL of a demo county that these tests may issue certificates in."""
+    return make_database("county", demo_template)
 
 
 @pytest.fixture(scope="session")
