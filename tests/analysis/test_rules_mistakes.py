@@ -32,7 +32,7 @@ editions:
 # What is wrong: (text replaced, by what, line of the mistake, words the message holds)
 MISTAKES = {
     "unclosed bracket": ("title: {ro: Regulă proprie, en: A", "title: {ro: [Regulă proprie, en: A", 2, "expected"),
-    "tab": ("    status: to_confirm", "\tstatus: to_confirm", 11, "cannot start any token"),
+    "tab": ("    status: to_confirm", "\tstatus: to_confirm", 11, "tab character"),
     "duplicate key": ("effect: restriction", "effect: restriction\nlayer: roads.road", 7, "'layer' stands twice"),
     "unknown key": ("section: legal", "section: legal\ncolour: red", 8, "colour: unknown key"),
     "unknown key of an edition": ("    distance_m: 30", "    distance: 30", 13, "distance: unknown key"),
