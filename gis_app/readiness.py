@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
+import psycopg
 from alembic.script import ScriptDirectory
 
 from analysis.rulebook import rulebook
+from analysis.settings import settings
 from gis_app import cluster
-from gis_app.certificates.seal import open_seal
-from gis_app.certificates.settings import SealSettings
+from gis_app.certificates.office import own_seal
 from layers import database, inventory
 from layers.errors import DatabaseUnavailable, VatraError
 
@@ -47,6 +48,8 @@ def _run() -> Iterator[Result]:
             yield Result(name, True, check())
         except DatabaseUnavailable:
             yield Result(name, False, "the database does not answer")
+        except psycopg.ProgrammingError:
+            yield Result(name, False, "the tables are not there: `vatra up` migrates")
         except VatraError as error:
             yield Result(name, False, str(error))
 
@@ -67,7 +70,9 @@ def _migrations() -> str:
 
 
 def _layers() -> str:
-    needed = {layer for rule in rulebook().rules.values() if rule.mandatory for layer in rule.layers}
+    needed = {
+        layer for rule in rulebook(settings().rules).rules.values() if rule.mandatory for layer in rule.layers
+    }
     lacking = sorted(needed - inventory.imported())
     if lacking:
         raise NotReady(f"no data in {', '.join(lacking)}: `vatra layers import` brings them in")
@@ -75,7 +80,7 @@ def _layers() -> str:
 
 
 def _seal() -> str:
-    seal = open_seal(SealSettings())
+    seal = own_seal()
     seal.check(datetime.now(UTC))
     return f"{seal.subject}, until {seal.valid_until:%Y-%m-%d}"
 

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from analysis.settings import AnalysisSettings
+from gis_app.certificates.settings import AuthoritySettings, SealSettings
+from layers.errors import VatraError
+from layers.settings import StorageSettings
+
+
+class BadSettings(VatraError):
+    """Settings that cannot be used; the message names each variable, what was found and what was expected."""
 
 
 class WebSettings(BaseSettings):
@@ -23,3 +32,19 @@ class WebSettings(BaseSettings):
     previews_per_minute: int = Field(default=120, ge=0)
     drawings_at_once: int = Field(default=2, ge=1)
     drawing_wait_s: float = Field(default=15.0, gt=0)
+
+
+def check_settings() -> None:
+    """Read every setting. Raises BadSettings with all mistakes at once, before anything is started."""
+    mistakes: list[str] = []
+    for kind in (StorageSettings, AnalysisSettings, AuthoritySettings, SealSettings, WebSettings):
+        try:
+            kind()
+        except ValidationError as error:
+            prefix = str(kind.model_config.get("env_prefix", ""))
+            mistakes += [
+                f"{prefix}{'_'.join(map(str, fault['loc']))}".upper() + f"={fault['input']}: {fault['msg']}"
+                for fault in error.errors(include_url=False)
+            ]
+    if mistakes:
+        raise BadSettings("wrong settings in the environment:\n" + "\n".join(mistakes))

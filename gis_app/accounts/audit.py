@@ -14,9 +14,14 @@ from typing import Any
 
 from layers import database
 from layers.database import Connection
+from layers.errors import VatraError
 
 LOCK = 7_340_522
 START = b"\x00" * 32
+
+
+class BrokenChain(VatraError):
+    """An entry does not follow from those before it."""
 
 
 @dataclass(frozen=True)

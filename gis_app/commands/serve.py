@@ -22,5 +22,7 @@ import click
 def serve(host: str, port: int, workers: int, threads: int, timeout: int) -> None:
     """Serve the web pages and the API until stopped; SIGTERM lets requests in flight finish."""
     from gis_app.server import Server
+    from gis_app.settings import check_settings
 
+    check_settings()
     Server(f"{host}:{port}", workers, threads, timeout).run()

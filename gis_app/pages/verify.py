@@ -10,7 +10,7 @@ import orjson
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, Forbidden
 
-from gis_app import access
+from gis_app import access, limits
 from gis_app.certificates import registry, verify
 from gis_app.certificates.errors import SealError
 from gis_app.certificates.office import own_seal
@@ -68,7 +68,8 @@ def compare(number: str) -> str:
     sent: FileStorage | None = flask.request.files.get("fisier")
     if sent is None or not sent.filename:
         raise BadRequest("Alegeți fișierul PDF al documentului.")
-    verdict = verify.verify(sent.read(), _by_digest, _seal())
+    with limits.current().drawing():
+        verdict = verify.verify(sent.read(), _by_digest, _seal())
     answer = look_up(number, flask.request.form.get("code", ""))
     return flask.render_template("verify.html", answer=answer, verdict=verdict, code="")
 
@@ -94,7 +95,8 @@ def look_up(number: str, code: str) -> Answer:
         if entry is None:
             return Answer(number, None, holder=False)
         stored = registry.stored_pdf(connection, number)
-    verdict = verify.verify(stored or b"", _by_digest, _seal())
+    with limits.current().drawing():
+        verdict = verify.verify(stored or b"", _by_digest, _seal())
     return Answer(
         number,
         entry,
