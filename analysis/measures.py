@@ -14,7 +14,7 @@ MILLIMETRE = 0.001
 TOUCH_AREA_M2 = 0.005
 TOUCH_POINT_M2 = 1e-6
 AREA_ERROR_M2 = 0.004
-COARSE, MAX_CHORDS = 8, 4096
+MAX_CHORDS = 4096
 
 
 def of_dimension(shape: BaseGeometry, dimension: int) -> BaseGeometry:
@@ -66,19 +66,21 @@ def within(land: BaseGeometry, feature: BaseGeometry, metres: float) -> BaseGeom
     Returns the very ``land`` where all of it is. Arcs are drawn by chords, whose error falls with the square
     of their number: two drawings tell how far off the better one is, and how many chords are enough.
     """
-    zone = shapely.buffer(feature, metres, quad_segs=COARSE)
-    if shapely.covers(zone, land):
+    if shapely.covers(shapely.buffer(feature, metres, quad_segs=8), land):
         return land
-    coarse = shapely.intersection(land, zone)
-    finer = shapely.intersection(land, shapely.buffer(feature, metres, quad_segs=2 * COARSE))
+    # Turns smaller than a chord look alike in both drawings, so that no chord may hide more than half the error.
+    chords = math.ceil(math.pi / 4 / (6 * AREA_ERROR_M2 / metres**2) ** (1 / 3)) + 2
+    coarse, finer = (
+        shapely.intersection(land, shapely.buffer(feature, metres, quad_segs=number))
+        for number in (chords, 2 * chords)
+    )
     line = shapely.get_dimensions(land) == 1
     tolerance = MILLIMETRE / 4 if line else AREA_ERROR_M2
-    gained = finer.length - coarse.length if line else finer.area - coarse.area
-    if abs(gained) / 3 <= tolerance:
-        return finer
-    chords = min(math.ceil(3 * COARSE * math.sqrt(abs(gained) / 3 / tolerance)), MAX_CHORDS)
-    zone = shapely.buffer(feature, metres, quad_segs=chords)
-    return land if shapely.covers(zone, land) else shapely.intersection(land, zone)
+    left = abs(finer.length - coarse.length if line else finer.area - coarse.area) / 3
+    if left > tolerance:
+        chords = min(math.ceil(3 * chords * math.sqrt(left / tolerance)), MAX_CHORDS)
+        finer = shapely.intersection(land, shapely.buffer(feature, metres, quad_segs=chords))
+    return land if finer.area == land.area and not line else finer
 
 
 def geojson(shape: BaseGeometry) -> dict[str, Any]:

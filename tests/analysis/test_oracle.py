@@ -47,8 +47,7 @@ class Random:
 
 def moved(shape: BaseGeometry, x: float, y: float) -> BaseGeometry:
     """The shape at its place, on whole millimetres as surveys are."""
-    placed = shapely.transform(shape, lambda xy: np.round(xy + [X0 + x, Y0 + y], 3))
-    return placed
+    return shapely.transform(shape, lambda xy: np.round(xy + np.array([X0 + x, Y0 + y]), 3))
 
 
 @st.composite
@@ -84,13 +83,13 @@ WORLDS = st.builds(
 )
 
 
-def put(world: World, random: Random) -> dict[str, BaseGeometry]:
-    """The random world in the database; feature id → whole shape, keyed by layer and id."""
+def put(world: World, random: Random) -> dict[str, tuple[BaseGeometry, float]]:
+    """The random world in the database; layer and feature id → whole shape, metres from axis to edge."""
     land, layer = random.accuracies
     world.uat()
     world.version("cadastre.parcel", accuracy=land)
     world.parcel("1", random.land)
-    placed: dict[str, BaseGeometry] = {}
+    placed: dict[str, tuple[BaseGeometry, float]] = {}
     contents: list[tuple[str, BaseGeometry, dict[str, Any]]] = [
         *(("environment.flood_zone", shape, {"return_period": 100}) for shape in random.zones),
         *(("transport.railway", shape, {}) for shape in random.lines),
@@ -103,7 +102,8 @@ def put(world: World, random: Random) -> dict[str, BaseGeometry]:
     for name in ("environment.flood_zone", "transport.railway", "environment.water", "environment.forest"):
         world.version(name, accuracy=layer)
     for name, shape, values in contents:
-        placed[f"{name}:{world.add(name, shape, **values)}"] = shape
+        edge = (values.get("width_m") or 3.0) / 2
+        placed[f"{name}:{world.add(name, shape, **values)}"] = (shape, edge)
     return placed
 
 
@@ -166,8 +166,7 @@ def test_findings_are_what_the_definitions_say(connection: Any, random: Random) 
     assert report.subject.area_m2 == pytest.approx(random.land.area, abs=AREA)
     found = by_feature(report)
     error = float(np.hypot(*random.accuracies))
-    widths = {shape.wkb: width for shape, width in random.waters}
-    for key, shape in placed.items():
+    for key, (shape, edge) in placed.items():
         layer = key.split(":")[0]
         if layer == "environment.flood_zone":
             expect_overlap(random.land, shape, error, found.get(key))
@@ -176,8 +175,7 @@ def test_findings_are_what_the_definitions_say(connection: Any, random: Random) 
         elif layer == "environment.forest":
             expect_distance(random.land, shape, 50, 0, error, found.get(key))
         else:
-            width = widths[shape.wkb]
-            expect_distance(random.land, shape, 15, (width or 3.0) / 2, error, found.get(key))
+            expect_distance(random.land, shape, 15, edge, error, found.get(key))
 
 
 @given(land=stars(spread=20.0), zones=st.lists(stars(), min_size=2, max_size=4))
