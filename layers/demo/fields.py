@@ -130,7 +130,10 @@ def clip_strips(rng: np.random.Generator, frame: Floats, target_m2: float, secto
     edge = ~whole & shapely.intersects(sector.land, strips)
     if not edge.any():
         return strips[whole]
-    local = shapely.intersection(sector.land, shapely.box(*shapely.total_bounds(strips)))
+    west, south, east, north = shapely.total_bounds(strips)
+    local = shapely.clip_by_rect(sector.land, west - 1, south - 1, east + 1, north + 1)
+    if not shapely.is_valid(local):
+        local = sector.land
     parts = shapely.get_parts(shapely.intersection(strips[edge], local))
     parts = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > SMALLEST_M2)]
     return np.concatenate([strips[whole], parts])

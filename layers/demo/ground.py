@@ -191,5 +191,5 @@ def streets_of(place: Place, number: int, block: Block, inside: BaseGeometry) ->
             longest = max(parts, key=lambda part: part.length)
             label = street_label(number, rank)
             axis = Corridor.make(np.round(shapely.get_coordinates(longest), 3), 30.0)
-            found.append(Road(label, "STR", axis, 0.0, f"{label}, {block.locality}", place.siruta, number))
+            found.append(Road(label, "STR", axis, 0.0, block.locality, place.siruta, number))
     return found

@@ -230,7 +230,7 @@ def village_names(rng: np.random.Generator, count: int) -> list[str]:
     return [str(name) for name in rng.permutation(list(names))[:count]]
 
 
-def street_name(rank: int) -> str:
-    """The n-th side street of a locality."""
+def street_name(rank: int, first: int) -> str:
+    """The n-th side street of a locality whose list begins at ``first``: different names as long as they last."""
     turn, index = divmod(rank, len(STREETS))
-    return f"Strada {STREETS[index]}" + (f" {turn + 1}" if turn else "")
+    return f"Strada {STREETS[(first + index) % len(STREETS)]}" + (f" – intrarea {turn}" if turn else "")

@@ -31,10 +31,8 @@ class Noise:
 
     def __call__(self, x: Floats, y: Floats) -> Floats:
         """Values at points."""
-        total = np.zeros(np.broadcast(x, y).shape)
-        for (along_x, along_y), phase in zip(self.waves, self.phases, strict=True):
-            total += np.cos(along_x * x + along_y * y + phase)
-        return total * self.amplitude
+        angles = np.multiply.outer(x, self.waves[:, 0]) + np.multiply.outer(y, self.waves[:, 1])
+        return np.asarray(np.cos(angles + self.phases).sum(axis=-1) * self.amplitude)
 
     def grid(self, x: Floats, y: Floats) -> Floats:
         """Values on the raster of columns ``x`` and rows ``y``, shape (len(y), len(x))."""

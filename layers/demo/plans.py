@@ -55,7 +55,7 @@ def general_plan(rng: np.random.Generator, place: Place, expired: bool) -> Plan:
     year = int(rng.integers(2009, 2014)) if expired else int(rng.integers(2011, 2025))
     day = datetime.date(year, int(rng.integers(1, 13)), int(rng.integers(1, 28)))
     until = EXPIRED if expired else LAPSE if year < 2019 else day.replace(year=year + 10)
-    decision = f"HCL nr. {int(rng.integers(8, 120))}/{day:%d.%m.%Y}"
+    decision = f"HCL nr. {int(rng.integers(8, 120))}/{day.year}"
     kind = {"municipiu": "municipiul", "oras": "orașul", "comuna": "comuna"}[place.kind]
     return Plan(
         place.siruta,
@@ -85,7 +85,7 @@ def zonal_plans(rng: np.random.Generator, places: list[Place]) -> tuple[list[Pla
                 code,
                 "PUZ",
                 f"PUZ parc de activități {place.name}",
-                f"HCL nr. {31 + order}/{day:%d.%m.%Y}",
+                f"HCL nr. {31 + order}/{day.year}",
                 day,
                 day.replace(year=day.year + 5),
                 land,
@@ -105,7 +105,7 @@ def zonal_plans(rng: np.random.Generator, places: list[Place]) -> tuple[list[Pla
             f"PUD-{town.siruta}-1",
             "PUD",
             "PUD locuință colectivă mică",
-            f"Dispoziția nr. 212/{day:%d.%m.%Y}",
+            f"Dispoziția nr. 212/{day.year}",
             day,
             datetime.date(2028, 5, 14),
             lot,

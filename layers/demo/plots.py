@@ -114,7 +114,8 @@ def addresses(lots: Lots, block: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def street_label(block: int, rank: int) -> str:
     """The name of a side street, the same for its axis and for its addresses."""
-    return street_name(17 * block + (2 * abs(rank) + (rank < 0)))
+    within = rank - 70 if rank >= 100 else 2 * abs(rank) + (rank < 0)
+    return street_name(within, 17 * block)
 
 
 def inside(corners: Floats, along: tuple[Floats, Floats], deep: tuple[Floats, Floats]) -> Geometries:

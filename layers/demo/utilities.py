@@ -15,31 +15,38 @@ from layers.demo.corridor import Corridor
 from layers.demo.equipment import Services, line, node, services
 from layers.demo.place import Place
 
+# Poles and pipes at the edge of the road's land stand this far off the fences
+EDGE_M = 0.9
+
 Row = tuple[BaseGeometry, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A street to lay lines along: the main road through a village (``main``) or a side street."""
+    """A street to lay lines along: the main road through a village (``main``) or a side street.
+
+    ``edge_m``: how far from the axis the outermost lines lie.
+    """
 
     number: int
     main: bool
     corridor: Corridor
     start: float
     end: float
+    edge_m: float
 
 
 def axes(place: Place) -> Iterator[Axis]:
     """Every street of a commune."""
     for number, block in enumerate(place.blocks):
-        yield Axis(number, True, block.road.corridor, block.s0, block.s1)
+        yield Axis(number, True, block.road.corridor, block.s0, block.s1, block.road.land_m - EDGE_M)
     for number, street in enumerate(place.streets):
-        yield Axis(number, False, street.corridor, 0.0, street.corridor.length)
+        yield Axis(number, False, street.corridor, 0.0, street.corridor.length, street.land_m - EDGE_M)
 
 
 def laid(axis: Axis, has: Services, mood: int) -> Iterator[tuple[float, dict[str, Any]]]:
     """(offset from the axis, attributes) of the lines in a street, each at its usual distance."""
-    edge = 4.6 if axis.main else 2.8
+    edge = axis.edge_m
     yield (edge, line("power-0.4-cable")) if has.cables else (edge, line("power-0.4", mood))
     if has.cables and axis.main:
         yield edge - 0.6, line("power-20-cable")
