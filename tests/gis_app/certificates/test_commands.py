@@ -114,7 +114,7 @@ def test_a_changed_file_is_not_verified(vatra, tmp_path):
 def test_what_is_missing_is_said_and_drafted(vatra, demo_database, tmp_path, case, said):
     parcel = some_parcel(demo_database, HARD_CASES[case].siruta)
     done = vatra("certificate", *parcel, "--output", "c.pdf")
-    assert done.returncode == 3
+    assert done.returncode == 3, done.stderr
     assert f"lipsește: {said}" in done.stderr
     assert normalised(said) in pdf_text((tmp_path / "c.pdf").read_bytes())
     checked = vatra("verify", "c.pdf")
