@@ -233,7 +233,8 @@ def _crs(source: Source, options: ImportOptions) -> pyproj.CRS:
 
 
 def _check_whole(connection: Connection, job: _Job) -> None:
-    validation.check_keys(connection, job.layer, job.report)
+    if job.intake.keys.may_repeat():
+        validation.check_keys(connection, job.layer, job.report)
     if job.layer.geometry:
         validation.check_place(connection, job.layer, job.valid_from, job.report)
         validation.check_covers(connection, job.layer, job.valid_from, job.report)
@@ -257,7 +258,8 @@ def _publish(connection: Connection, job: _Job) -> Published:
         datum=job.report.datum,
         scope=job.options.scope,
     )
-    published = publish(connection, publication, staging.NAME)
+    covers = job.intake.sirutas if has_siruta(job.layer) and job.options.scope is None else None
+    published = publish(connection, publication, staging.NAME, covers)
     job.report.version, job.report.rows_published = published.number, published.rows
     job.report.coverage = published.coverage
     if job.intake.regulations is not None:

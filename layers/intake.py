@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,8 @@ import shapely
 
 from layers import copying, shapes, siruta
 from layers.catalogue import Layer
-from layers.coverage import UAT_LAYER
+from layers.coverage import SIRUTA, UAT_LAYER
+from layers.keys import Keys
 from layers.mapping import ColumnMapping, convert
 from layers.reading import Batch
 from layers.regulations import Regulations
@@ -35,6 +36,8 @@ class Intake:
     report: ImportReport
     spool: Spool | None = None
     regulations: Regulations | None = None
+    keys: Keys = field(default_factory=Keys)
+    sirutas: set[int] = field(default_factory=set)
 
     def take(self, batch: Batch, writer: Writer) -> None:
         """Convert, check and write one batch.
@@ -58,8 +61,11 @@ class Intake:
                 plain = not fitted.touched.any() and batch.wkb is not None and copying.is_plain(batch.wkb)
                 ewkb = _ewkb(batch, fitted, self.layer.geometry, plain)
                 if self.spool is not None:
-                    self.spool.add(batch.rows, fitted.geometries, batch.wkb if plain else None)
+                    self.spool.add(batch.rows, fitted.geometries)
         if self.report.rejected_count == 0 and len(batch.rows):
+            self.keys.add([columns[name] for name in self.layer.key])
+            if SIRUTA in columns:
+                self.sirutas.update(columns[SIRUTA].unique().drop_null().to_pylist())
             writer.write(batch.rows, columns, ewkb)
 
     def _without_empty(self, batch: Batch) -> Batch:

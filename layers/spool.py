@@ -18,11 +18,14 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
-IN_MEMORY = 50_000
+# Polygons kept as objects; beyond, all go to the file, and no more than PENDING wait for it.
+IN_MEMORY = 350_000
+PENDING = 50_000
 SQUARE_M = 5_000.0
 
 _SCHEMA = pa.schema([("row", pa.int64()), ("wkb", pa.binary())])
 Square = tuple[int, int]
+Ints = NDArray[np.int64]
 
 
 class Spool:
@@ -30,7 +33,7 @@ class Spool:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._waiting: list[tuple[pa.RecordBatch, NDArray[np.int64]]] = []
+        self._waiting: list[tuple[Ints, NDArray[Any]]] = []
         self._count = 0
         self._file: Any = None
         self._places: dict[Square, list[tuple[int, int]]] = defaultdict(list)
@@ -42,36 +45,47 @@ class Spool:
         if self._file is not None:
             self._file.close()
 
-    def add(self, rows: NDArray[np.int64], geometries: NDArray[Any], wkb: pa.Array | None) -> None:
-        """Keep polygons with their rows; ``wkb`` is theirs, or None where they changed since it was read."""
-        content = wkb if wkb is not None else pa.array(shapely.to_wkb(geometries), pa.binary())
-        record = pa.record_batch([pa.array(rows), content.cast(pa.binary())], schema=_SCHEMA)
-        squares = np.floor(shapely.bounds(geometries) / SQUARE_M).astype(np.int64)
-        self._waiting.append((record, squares))
+    def add(self, rows: Ints, geometries: NDArray[Any]) -> None:
+        """Keep polygons with their rows."""
+        self._waiting.append((rows, geometries))
         self._count += len(rows)
-        if self._count > IN_MEMORY:
+        if self._count > (IN_MEMORY if self._file is None else PENDING):
             self._spill()
 
-    def chunks(self) -> Iterator[tuple[NDArray[np.int64], NDArray[Any]]]:
+    def chunks(self) -> Iterator[tuple[Ints, NDArray[Any]]]:
         """Rows and polygons, neighbours together; a polygon is in every square its box touches."""
+        if self._file is None and self._count <= PENDING:
+            if self._waiting:
+                rows, geometries = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
+                yield rows, geometries
+            return
         if self._file is None:
-            records = [record for record, _ in self._waiting]
-            if records:
-                yield _decoded(records)
+            for _, rows, geometries in self._by_square():
+                yield rows, geometries
             return
         self._spill()
         for places in self._places.values():
             yield _decoded([self._read(offset, size) for offset, size in places])
 
+    def _by_square(self) -> Iterator[tuple[Square, Ints, NDArray[Any]]]:
+        if not self._waiting:
+            return
+        rows = np.concatenate([part for part, _ in self._waiting])
+        geometries = np.concatenate([part for _, part in self._waiting])
+        squares = np.floor(shapely.bounds(geometries) / SQUARE_M).astype(np.int64)
+        for square, members in _by_square(squares).items():
+            yield square, rows[members], geometries[members]
+
     def _spill(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by __exit__
-        for record, squares in self._waiting:
-            for square, members in _by_square(squares).items():
-                content = record.take(pa.array(members)).serialize()
-                self._places[square].append((self._file.tell(), content.size))
-                self._file.write(content)
+        for square, rows, geometries in self._by_square():
+            wkb = pa.array(shapely.to_wkb(geometries), pa.binary())
+            content = pa.record_batch([pa.array(rows), wkb], schema=_SCHEMA).serialize()
+            self._places[square].append((self._file.tell(), content.size))
+            self._file.write(content)
         self._waiting.clear()
+        self._count = 0
 
     def _read(self, offset: int, size: int) -> pa.RecordBatch:
         self._file.seek(offset)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,9 @@ from layers.staging import NAME as STAGED
 # A feature this much outside its UAT has the wrong SIRUTA or the wrong coordinates.
 FAR_M = 500.0
 SAMPLE = 1_000
+# One works while the database indexes; the second joins in when that is done.
+COMPARING_THREADS = 2
+Pair = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -225,16 +229,28 @@ def compare_neighbours(spool: Spool, layer: Layer, stop: threading.Event) -> lis
 
     Touches no database, so that it can run beside the publishing; ``stop`` ends it early.
     """
-    expected = layer.expectations
-    found: dict[tuple[str, int, int], Warned] = {}
-    for rows, polygons in spool.chunks():
-        if stop.is_set():
-            break
-        for problem in topology.problems(polygons, expected.tolerance_m, expected.no_gaps):
-            first, second = sorted((int(rows[problem.first]), int(rows[problem.second])))
-            measure = f"{problem.size:.2f} m²" if problem.kind == "overlap" else f"{problem.size:.2f} m wide"
-            text = f"rows {first} and {second}: {problem.kind} of {measure}"
-            found[problem.kind, first, second] = Warned(
-                kind=problem.kind, text=text, rows=(first, second), x=problem.x, y=problem.y
-            )
+    found: dict[Pair, Warned] = {}
+    with ThreadPoolExecutor(COMPARING_THREADS) as executor:
+        running: deque[Future[dict[Pair, Warned]]] = deque()
+        for rows, polygons in spool.chunks():
+            if stop.is_set():
+                break
+            running.append(executor.submit(_compare, rows, polygons, layer))
+            if len(running) > COMPARING_THREADS:
+                found.update(running.popleft().result())
+        for last in running:
+            found.update(last.result())
     return [found[key] for key in sorted(found)]
+
+
+def _compare(rows: NDArray[np.int64], polygons: NDArray[Any], layer: Layer) -> dict[Pair, Warned]:
+    expected = layer.expectations
+    warned: dict[Pair, Warned] = {}
+    for problem in topology.problems(polygons, expected.tolerance_m, expected.no_gaps):
+        first, second = sorted((int(rows[problem.first]), int(rows[problem.second])))
+        measure = f"{problem.size:.2f} m²" if problem.kind == "overlap" else f"{problem.size:.2f} m wide"
+        text = f"rows {first} and {second}: {problem.kind} of {measure}"
+        warned[problem.kind, first, second] = Warned(
+            kind=problem.kind, text=text, rows=(first, second), x=problem.x, y=problem.y
+        )
+    return warned

@@ -171,7 +171,7 @@ def die(*_, **__):
 
 moment = sys.argv[3]
 if moment == "staging":
-    importing.validation.check_keys = die
+    importing._check_whole = die
 elif moment == "closing":
     publishing._open_version = die
 elif moment == "committing":

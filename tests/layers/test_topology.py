@@ -6,7 +6,6 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -121,8 +120,12 @@ def test_random_boxes_and_triangles_as_every_pair(parts: list[tuple[int, int, in
     assert all(quick[key] == pytest.approx(expected[key]) for key in expected)
 
 
-def test_spool_in_squares_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "IN_MEMORY", 50)
+@pytest.mark.parametrize("in_memory", [50, 1_000])
+def test_spool_in_squares_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: int
+) -> None:
+    monkeypatch.setattr(spool, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(spool, "PENDING", 70)
     monkeypatch.setattr(spool, "SQUARE_M", 100.0)
     shapes = squares(20, 20)
     shapes[45] = shapely.buffer(shapes[45], 1.0, join_style="mitre")
@@ -132,8 +135,7 @@ def test_spool_in_squares_gives_the_same(tmp_path: Path, monkeypatch: pytest.Mon
     with Spool(tmp_path) as kept:
         for start in range(0, 400, 40):
             part = slice(start, start + 40)
-            wkb = pa.array(shapely.to_wkb(shapes[part]), pa.binary()) if start % 80 else None
-            kept.add(rows[part], shapes[part], wkb)
+            kept.add(rows[part], shapes[part])
         sizes = []
         for numbers, polygons in kept.chunks():
             sizes.append(len(numbers))
