@@ -47,6 +47,7 @@ def settings(county: str, seal_file: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("VATRA_DATABASE_URL", county)
     monkeypatch.setenv("VATRA_SEAL", str(seal_file))
     monkeypatch.setenv("VATRA_SEAL_PASSWORD", DEMO_PASSWORD)
+    monkeypatch.setenv("VATRA_AUTHORITY_BY_CONVENTION", "all")
     monkeypatch.setenv("VATRA_WEB_PREVIEWS_PER_MINUTE", "0")
 
 
@@ -135,7 +136,9 @@ def served(county: str, seal_file: Path, tmp_path_factory: pytest.TempPathFactor
             "VATRA_DATABASE_URL": county,
             "VATRA_SEAL": str(seal_file),
             "VATRA_SEAL_PASSWORD": DEMO_PASSWORD,
+            "VATRA_AUTHORITY_BY_CONVENTION": "all",
             "VATRA_WEB_PREVIEWS_PER_MINUTE": "0",
+            "VATRA_WEB_DRAWING_WAIT_S": "120",
         },
     )
     yield running

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ import psutil
 import psycopg
 import pytest
 import requests
+from pypdf import PdfReader
 
 import analysis
 from analysis.findings import CheckReport
-from gis_app.accounts import tokens
+from gis_app.accounts import audit, tokens
 from tests.conftest import ROOT, DatabaseMaker
 from tests.gis_app.conftest import Served, bearer, start
 
@@ -59,7 +61,7 @@ def test_hundreds_of_different_checks_at_once(served: Served, county: str) -> No
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(ask, parcels))
-    assert len({answer.subject.cadastral_number for answer in answers}) > CHECKS / 2
+    assert len({(answer.subject.siruta, answer.subject.cadastral_number) for answer in answers}) == CHECKS
     for parcel, answer in zip(parcels, answers, strict=True):
         alone = analysis.check(analysis.parcel(**parcel), database=county)
         expected = CheckReport.model_validate_json(alone.model_dump_json(by_alias=True))
@@ -87,6 +89,41 @@ def test_previews_and_checks_at_once_do_not_mix(served: Served, county: str) -> 
         assert parcel["cadastral_number"] in told
         for annex in answer["document"]["annexes"]:
             assert parcel["cadastral_number"] in annex["alt"]
+
+
+def test_certificates_issued_at_once_have_numbers_without_gaps(
+    served: Served, county: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is that of its own parcel; what could not be issued took no number."""
+    monkeypatch.setenv("VATRA_DATABASE_URL", county)
+    headers = {
+        **bearer(tokens.create("register-at-once", ("certificates:issue",))),
+        "Accept": "application/pdf",
+    }
+    parcels = parcels_of(county, 24)
+    first = _last_sequence(county) + 1
+
+    def issue(parcel: dict[str, Any]) -> requests.Response:
+        return requests.post(
+            f"{served.url}/api/v1/certificates", json={"parcel": parcel}, headers=headers, timeout=180
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(issue, parcels))
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    issued = [(parcel, answer) for parcel, answer in zip(parcels, answers, strict=True) if answer.ok]
+    assert len(issued) >= 8
+    sequences = []
+    for parcel, answer in issued:
+        number = answer.headers["Link"].split(">")[0].removeprefix("</verify/")
+        sequences.append(int(number.split("-")[-1]))
+        text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+        assert number in text
+        assert parcel["cadastral_number"] in text
+        others = {other["cadastral_number"] for other, _ in issued} - {parcel["cadastral_number"]}
+        assert not [other for other in others if f"Nr. cadastral {other}" in text]
+    assert sorted(sequences) == list(range(first, first + len(issued)))
+    assert audit.broken_at() is None
 
 
 def test_workers_share_their_measurements(
@@ -240,6 +277,12 @@ def _in_the_middle(served: Served, environment: dict[str, str]) -> int:
         _vatra(environment, "down")
         asking.join(timeout=20)
     return answers[0]
+
+
+def _last_sequence(county: str) -> int:
+    with psycopg.connect(county) as connection:
+        row = connection.execute("SELECT coalesce(max(sequence), 0) FROM cases.issued_document").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _status(served: Served) -> int:
