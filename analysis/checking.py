@@ -104,15 +104,15 @@ def compiled(book: Rulebook, day: date) -> Plan:
         if len(_plans) > 1000:
             _plans.clear()
         editions = tuple((rule.id, edition.valid_from) for rule, edition in book.in_force(day))
-        kept = _plans[key] = (book, _plan_of(_Editions(book, editions), day))
+        kept = _plans[key] = (book, _plan_of(_Editions(book, editions, day)))
     return kept[1]
 
 
 class _Editions:
     """A rulebook with the editions of a day, as a key: days with the same editions share a plan."""
 
-    def __init__(self, book: Rulebook, editions: tuple[tuple[str, date], ...]) -> None:
-        self.book, self.key = book, (id(book), editions)
+    def __init__(self, book: Rulebook, editions: tuple[tuple[str, date], ...], day: date) -> None:
+        self.book, self.day, self.key = book, day, (id(book), editions)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -122,8 +122,8 @@ class _Editions:
 
 
 @lru_cache(maxsize=64)
-def _plan_of(editions: _Editions, day: date) -> Plan:
-    return Plan(editions.book, day)
+def _plan_of(editions: _Editions) -> Plan:
+    return Plan(editions.book, editions.day)
 
 
 def flavour_of(asked: Parcels | Drawn) -> Flavour:
