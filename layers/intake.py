@@ -15,6 +15,7 @@ from layers.coverage import SIRUTA, UAT_LAYER
 from layers.keys import Keys
 from layers.mapping import ColumnMapping, convert
 from layers.reading import Batch
+from layers.reading.crs import describe, suggest
 from layers.regulations import Regulations
 from layers.report import ImportReport
 from layers.spool import Spool
@@ -76,11 +77,23 @@ class Intake:
         return batch.where(~empty) if empty.any() else batch
 
     def _fit(self, batch: Batch, kind: str, crs: pyproj.CRS) -> shapes.Shapes:
+        left, low, right, high = shapely.total_bounds(batch.geometries)
+        bounds = (float(left), float(low), float(right), float(high))
         fitted = shapes.fit(batch.geometries, batch.rows, kind, crs, self.report)
         if fitted.method != "none":
             self.report.datum = fitted.method
         self.report.accuracy_m = max(self.report.accuracy_m, fitted.datum_accuracy_m)
+        if len(batch.rows) and not fitted.kept.any():
+            self._suggest(bounds, crs)
         return fitted
+
+    def _suggest(self, bounds: tuple[float, float, float, float], crs: pyproj.CRS) -> None:
+        fitting = suggest(bounds)
+        if fitting and fitting != describe(crs):
+            self.report.note(
+                f"read as {describe(crs)} no feature lies in Romania, but the coordinates fit {fitting}:"
+                f" if that is what they are, add --crs {fitting}"
+            )
 
 
 def _ewkb(batch: Batch, fitted: shapes.Shapes, kind: str, plain: bool) -> pa.Array:

@@ -215,6 +215,14 @@ def test_outside_romania(load: Import) -> None:
     assert report.rejected[0].expected == "a place in Romania (the coordinates were read as EPSG:32634)"
 
 
+def test_wrong_crs_suggests_what_would_fit(load: Import, tmp_path: Path) -> None:
+    path = tmp_path / "stereo.geojson"
+    samples.parcels(2).set_crs(4326, allow_override=True).to_file(path)
+    report = rejected(load, "cadastre.parcel", path)
+    assert report.rejected_count == 2
+    assert "the coordinates fit EPSG:3844: if that is what they are, add --crs EPSG:3844" in report.text()
+
+
 def test_missing_crs_suggests_what_fits(load: Import, tmp_path: Path) -> None:
     path = tmp_path / "fara.shp"
     samples.parcels(2).to_file(path)
