@@ -241,6 +241,15 @@ class Block:
         return self._envelope(np.zeros_like)
 
     @cached_property
+    def ground(self) -> BaseGeometry:
+        """What fields and other villages keep off: the hull and the plots that lean out of it."""
+        hull = self.hull.buffer(1.5)
+        shapely.prepare(hull)
+        lots = self.lots.polygons
+        leaning = lots[~shapely.contains(hull, lots)]
+        return shapely.union_all([hull, *shapely.buffer(shapely.make_valid(leaning), 0.5)])
+
+    @cached_property
     def built_up(self) -> shapely.Polygon:
         """The built-up line: in places behind the plots, in places through them."""
 

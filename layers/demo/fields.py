@@ -52,8 +52,8 @@ class Strips:
 
 def free_land(place: Place) -> BaseGeometry:
     """What is left of a commune for fields."""
-    hulls = [block.hull.buffer(1.5) for block in place.blocks]
-    taken = [*hulls, place.road_land, place.barriers, place.forest, place.reserved]
+    grounds = [block.ground for block in place.blocks]
+    taken = [*grounds, place.road_land, place.barriers, place.forest, place.reserved]
     return shapely.difference(place.land.buffer(-1.0), shapely.union_all(taken))
 
 

@@ -56,15 +56,15 @@ class Plots:
 
 def make_plots(place: Place) -> Plots:
     """Every plot that fits: later villages give way to earlier ones, and all to water, rails and other roads."""
-    parts, hulls = [], [place.barriers, place.reserved]
+    parts, grounds = [], [place.barriers, place.reserved]
     home = shapely.buffer(place.land, -0.5)
     shapely.prepare(home)
     for number, block in enumerate(place.blocks):
         lots = block.lots
         polygons = lots.polygons
         keep = shapely.is_valid(polygons) & shapely.contains(home, polygons)
-        around = block.hull.envelope.buffer(5)
-        taken = shapely.intersection(shapely.union_all(hulls), around)
+        around = block.ground.envelope.buffer(5)
+        taken = shapely.intersection(shapely.union_all(grounds), around)
         shapely.prepare(taken)
         keep &= ~shapely.intersects(taken, polygons)
         others = [
@@ -87,7 +87,7 @@ def make_plots(place: Place) -> Plots:
                 np.full(len(chosen), number),
             )
         )
-        hulls.append(block.hull.buffer(1.5))
+        grounds.append(block.ground)
     return Plots(*(np.concatenate(values) for values in zip(*parts, strict=True)))
 
 

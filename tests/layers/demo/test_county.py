@@ -10,6 +10,7 @@ import shapely
 
 from layers.catalogue import Layer, catalogue
 from layers.demo import BIG, County, Features, make_county
+from layers.demo.cadastre import make_part
 from layers.demo.ground import quotas
 from tests.layers.demo.checks import of_place, overlaps
 from tests.layers.demo.conftest import PARCELS, SEED
@@ -169,3 +170,14 @@ def test_every_voltage_and_network_is_there(county: County) -> None:
     sewers = columns["network"] == "sewer"
     assert all(columns["condition"][sewers])
     assert all(columns["capacity"][sewers])
+
+
+def test_dense_places_have_no_overlaps_either() -> None:
+    """In a county of 300,000 parcels villages have streets behind streets: a case of its own."""
+    dense = make_county(300_000, SEED)
+    for place in (dense.places[0], dense.places[5], dense.places[30]):
+        part = make_part(place, SEED, dense.zones[place.index], dense.planted)
+        assert len(part["cadastre.parcel"]) == place.quota
+        assert shapely.is_valid(part["cadastre.parcel"].shapes).all()
+        assert overlaps(part["cadastre.parcel"]).max(initial=0.0) < 0.01
+        assert overlaps(part["cadastre.building"]).max(initial=0.0) < 0.01
