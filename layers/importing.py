@@ -8,8 +8,10 @@ same transaction; otherwise, or if anything breaks, the version in force stays a
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import math
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,6 +40,7 @@ from layers.report import ImportReport
 from layers.spool import Spool
 
 FROM_ZONES = "zones of "
+LOCK_TIMEOUT = "10min"
 Result = TypeVar("Result")
 Progress = Callable[[int, int | None], None]
 
@@ -144,7 +147,7 @@ class _Session:
         self._connection = connect(self._address)
         # The server notices within seconds when this process is killed, and lets go of the lock.
         self._connection.execute("SET client_connection_check_interval = '2s'")
-        self._connection.execute("SET lock_timeout = '10min'")
+        self._connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
         # Keys are counted and indexes made in memory.
         self._connection.execute("SET work_mem = '128MB'")
         self._connection.execute("SET maintenance_work_mem = '256MB'")
@@ -162,6 +165,14 @@ class _Session:
             case psycopg.errors.OutOfMemory():
                 raise ImportFailed(
                     f"the database ran out of memory ({_first_line(error)}); nothing was changed"
+                ) from error
+            case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+                raise ImportFailed(
+                    f"no room for temporary files in {tempfile.gettempdir()} ({error.strerror}); nothing was changed"
+                ) from error
+            case psycopg.errors.LockNotAvailable():
+                raise ImportFailed(
+                    f"the layer was in use by another import for {LOCK_TIMEOUT}; nothing was changed"
                 ) from error
             case psycopg.OperationalError():
                 raise DatabaseUnavailable(f"{unreachable(error)}; nothing was changed") from error

@@ -160,6 +160,19 @@ def test_imports_of_one_layer_wait_for_each_other(
     assert in_force == (400,)
 
 
+def test_an_import_that_waits_too_long_says_why(
+    with_uats: Import, fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from layers import importing, publishing
+    from layers.catalogue import get_layer
+
+    monkeypatch.setattr(importing, "LOCK_TIMEOUT", "300ms")
+    with psycopg.connect(fresh_database) as other:
+        publishing.lock(other, get_layer("cadastre.parcel"))
+        with pytest.raises(ImportFailed, match="in use by another import for 300ms; nothing was changed"):
+            with_uats("cadastre.parcel", samples.parcels(2))
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -234,6 +247,40 @@ def test_disk_full_is_told_and_nothing_changes(
         ImportFailed, match=r"the database's disk is full \(could not extend file.*nothing was changed"
     ):
         with_uats("cadastre.parcel", samples.parcels(9))
+    assert query("SELECT count(*) FROM cadastre.parcel WHERE valid_to = 'infinity'") == [(3,)]
+
+
+NO_ROOM = """
+import resource, signal, sys
+from pathlib import Path
+from layers import spool
+from layers.importing import ImportFailed, import_file
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+spool.IN_MEMORY = spool.PENDING = 1_000
+try:
+    import_file("cadastre.parcel", Path(sys.argv[1]), address=sys.argv[2])
+except ImportFailed as error:
+    print(error)
+"""
+
+
+def test_no_room_for_temporary_files(
+    with_uats: Import, query: Query, fresh_database: str, tmp_path: Path
+) -> None:
+    """The operating system refuses to let a temporary file grow, as on a full disk."""
+    with_uats("cadastre.parcel", samples.parcels(3))
+    path = tmp_path / "parcele.gpkg"
+    samples.parcels(60, 50).to_file(path)
+    ended = subprocess.run(
+        [sys.executable, "-c", NO_ROOM, str(path), fresh_database],
+        check=False,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.stdout.startswith("no room for temporary files in /"), ended.stderr
     assert query("SELECT count(*) FROM cadastre.parcel WHERE valid_to = 'infinity'") == [(3,)]
 
 
