@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from analysis.findings import CheckReport, Finding
 from analysis.rulebook import Rulebook
+from gis_app.certificates.settings import AuthoritySettings
 from gis_app.certificates.vocabulary import vocabulary
 
 BUILT_UP = "admin.built-up-area"
@@ -69,6 +70,16 @@ def missing(report: CheckReport, rules: Rulebook, *, land_book_needed: bool = Tr
     silent = {entry.rule for entry in unchecked}
     found += [gap for gap in _gaps(report, land_book_needed) if gap.rule not in silent]
     return tuple(found)
+
+
+def out_of_competence(report: CheckReport, authority: AuthoritySettings) -> tuple[Missing, ...]:
+    """What keeps an authority from issuing for this land: that the act is another's to issue (Code art. 304)."""
+    competence = report.competence
+    if authority.issues_for(competence.issuer, report.subject.siruta):
+        return ()
+    issuer = vocabulary().issuers[competence.issuer]
+    text = vocabulary().missing_determinants["competence"].format(issuer=issuer, reason=competence.reason)
+    return (Missing(element=text, rule="admin.uat"),)
 
 
 def _title(rules: Rulebook, rule_id: str) -> str:

@@ -18,7 +18,7 @@ from analysis.rulebook import Rulebook
 from gis_app.accounts import audit
 from gis_app.certificates import registry
 from gis_app.certificates.address import addressed
-from gis_app.certificates.completeness import Missing, missing
+from gis_app.certificates.completeness import Missing, missing, out_of_competence
 from gis_app.certificates.compose import Context, Request, compose
 from gis_app.certificates.document import Annex, Document, State
 from gis_app.certificates.docx import render_docx
@@ -170,7 +170,8 @@ def _gaps(issuer: Issuer, report: CheckReport, form: Form, annexes: dict[str, An
     needed = not issuer.authority.issue_unregistered
     found = missing(report, issuer.rules, land_book_needed=needed)
     names = vocabulary().missing_annexes
-    return (*found, *(Missing(element=names[theme]) for theme in THEMES if theme not in annexes))
+    foreign = out_of_competence(report, issuer.authority)
+    return (*foreign, *found, *(Missing(element=names[theme]) for theme in THEMES if theme not in annexes))
 
 
 def no_seal() -> Seal:

@@ -8,22 +8,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Issuer = Literal["mayor", "county_council_president"]
 
 
 class AuthoritySettings(BaseSettings):
     """The issuing authority. The names of signatories are printed where they are given; the county is that of
     the land where it is not.
 
-    ``issue_unregistered``: whether land without a land book may get its certificate automatically, saying
-    that the holder of the right of ownership could not be identified (Code art. 253 alin. (4) lit. a).
+    ``siruta``: the UAT of a town hall. ``by_convention``: SIRUTA codes, comma-separated, of the UATs that have
+    conferred issuing on a county council whose own competence does not reach them (Code art. 122); ``all`` for
+    every one of the county. ``issue_unregistered``: whether land without a land book may get its certificate
+    automatically, saying that the holder of the right of ownership could not be identified (Code art. 253
+    alin. (4) lit. a).
     """
 
     model_config = SettingsConfigDict(env_prefix="VATRA_AUTHORITY_", extra="ignore", frozen=True)
 
     kind: Literal["county_council", "town_hall"] = "county_council"
     county: str = ""
+    siruta: int | None = None
+    by_convention: str = ""
     name: str = "Consiliul Județean (autoritate demonstrativă)"
     tax_code: str = ""
     address: str = ""
@@ -36,6 +43,24 @@ class AuthoritySettings(BaseSettings):
     chief_architect: str | None = None
     road_manager: str | None = None
     issue_unregistered: bool = False
+
+    @field_validator("by_convention")
+    @classmethod
+    def _codes(cls, text: str) -> str:
+        if text.strip() != "all" and not all(
+            code.strip().isdigit() for code in text.split(",") if code.strip()
+        ):
+            raise ValueError(f"expected 'all' or SIRUTA codes separated by commas, found {text!r}")
+        return text.strip()
+
+    def issues_for(self, issuer: Issuer, siruta: int | None) -> bool:
+        """Whether this authority may issue an act of that issuer's competence (Code art. 304, 122, 253(7))."""
+        if issuer == "county_council_president":
+            return self.kind == "county_council"
+        if self.kind == "town_hall":
+            return siruta is not None and siruta == self.siruta
+        conferred = {code.strip() for code in self.by_convention.split(",")}
+        return "all" in conferred or str(siruta) in conferred
 
     @property
     def contact(self) -> str:

@@ -70,6 +70,7 @@ class Texts(Strict):
     missing_heading: str
     missing_lead: str
     competence: str
+    by_convention: str
     produced: str
     layers: str
     layer: str

@@ -76,7 +76,10 @@ def test_the_socket_is_closed_to_other_users_and_no_port_is_open(own_home: Stora
 def test_what_was_committed_survives_kill_9(own_home: StorageSettings) -> None:
     cluster.up(own_home)
     with psycopg.connect(own_home.url) as connection:
-        connection.execute("INSERT INTO catalogue.layer_version (layer, number, valid_from, accuracy_m) VALUES ('admin.uat', 1, '2026-01-01', 1)")  # fmt: skip
+        connection.execute(
+            "INSERT INTO catalogue.layer_version (layer, number, valid_from, accuracy_m)"
+            " VALUES ('admin.uat', 1, '2026-01-01', 1)"
+        )
     server = postmaster(own_home)
     children = psutil.Process(server).children()
     os.kill(server, signal.SIGKILL)

@@ -18,6 +18,8 @@ def colophon(context: Context) -> tuple[Sentence, ...]:
     competence = texts.competence.format(issuer=issuer, reason=report.competence.reason.rstrip("."))
     said = [context.by_form(produced)]
     if not context.road_act:
+        if report.competence.issuer == "mayor" and context.authority.kind == "county_council":
+            competence = f"{competence} {texts.by_convention.format(authority=context.authority.name)}"
         said.append(Sentence(text=competence, sources=(Source(rule="admin.uat"),)))
     if report.layers:
         said.append(_layers(context))

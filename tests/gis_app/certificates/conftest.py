@@ -49,6 +49,7 @@ def authority() -> AuthoritySettings:
         phone="0253 000 000",
         email="urbanism@exemplu.ro",
         public_url="https://urbanism.exemplu.ro/",
+        by_convention="all",
     )
 
 

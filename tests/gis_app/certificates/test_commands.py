@@ -29,6 +29,7 @@ def vatra(demo_database, seal_settings, tmp_path):
             "VATRA_DATABASE_URL": demo_database,
             "VATRA_SEAL": str(seal_settings.seal),
             "VATRA_SEAL_PASSWORD": DEMO_PASSWORD,
+            "VATRA_AUTHORITY_BY_CONVENTION": "all",
             **environment,
         }
         return subprocess.run(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from analysis.findings import NotChecked
-from gis_app.certificates.completeness import NOT_DETERMINED, missing
+from analysis.findings import Competence, NotChecked
+from gis_app.certificates.completeness import NOT_DETERMINED, missing, out_of_competence
+from gis_app.certificates.settings import AuthoritySettings
 from tests.gis_app.certificates import reports
 
 
@@ -101,3 +102,34 @@ def test_land_without_a_land_book_is_the_authority_s_choice():
     assert gap.reason == NOT_DETERMINED
     assert "cartea funciară" in gap.printed
     assert elements(report, land_book_needed=False) == []
+
+
+MAYOR = Competence(issuer="mayor", reason="terenul se află în UAT Stejăriș")
+PRESIDENT = Competence(issuer="county_council_president", reason="terenul se află în două UAT")
+
+
+@pytest.mark.parametrize(
+    ("settings", "competence", "may"),
+    [
+        ({"kind": "county_council"}, PRESIDENT, True),
+        ({"kind": "county_council"}, MAYOR, False),
+        ({"kind": "county_council", "by_convention": "900060, 900070"}, MAYOR, True),
+        ({"kind": "county_council", "by_convention": "900070"}, MAYOR, False),
+        ({"kind": "county_council", "by_convention": "all"}, MAYOR, True),
+        ({"kind": "town_hall", "siruta": 900060}, MAYOR, True),
+        ({"kind": "town_hall", "siruta": 900070}, MAYOR, False),
+        ({"kind": "town_hall"}, MAYOR, False),
+        ({"kind": "town_hall", "siruta": 900060, "by_convention": "all"}, PRESIDENT, False),
+    ],
+)
+def test_an_authority_issues_only_what_is_its_own_or_was_conferred_on_it(settings, competence, may):
+    report = reports.report().model_copy(update={"competence": competence})
+    report = report.model_copy(update={"subject": report.subject.model_copy(update={"siruta": 900060})})
+    found = out_of_competence(report, AuthoritySettings(**settings))
+    assert (found == ()) is may
+    assert all("convenție" in gap.element for gap in found)
+
+
+def test_a_wrong_list_of_conventions_is_told():
+    with pytest.raises(ValueError, match="separated by commas"):
+        AuthoritySettings(by_convention="Stejăriș")
