@@ -223,7 +223,12 @@ def _stage(connection: Connection, job: _Job, progress: Progress | None) -> None
             if progress:
                 progress(job.report.rows_read, job.source.count)
     if job.report.rows_read == job.report.left_out_count:
-        raise EmptyFile(job.source.path, "no features in the file")
+        if job.options.scope is None:
+            raise EmptyFile(job.source.path, "no features in the file")
+        # Said of one UAT, nothing is an answer too.
+        job.report.note(
+            f"the file is empty: from now on there is nothing of {job.layer.id} in {job.options.scope}"
+        )
 
 
 def _crs(source: Source, options: ImportOptions) -> pyproj.CRS:

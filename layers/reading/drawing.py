@@ -12,6 +12,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from layers.reading import wholeness
 from layers.reading.errors import EmptyFile, NotVector, SeveralLayers
 from layers.reading.source import BATCH_ROWS, Batch, Request, Source, batch_from_shapes
 from layers.reading.text import normalise
@@ -34,6 +35,7 @@ def open_dxf(path: Path, request: Request) -> Source:
     entity's handle, and the texts inside a polygon or at a point. Raises NotVector, EmptyFile or
     SeveralLayers.
     """
+    wholeness.check(path)
     shapes, names, texts, handles = _entities(path)
     wanted = _WANTED.get(request.geometry or "", _POINTS | _LINES | _POLYGONS)
     kinds = shapely.get_type_id(shapes)

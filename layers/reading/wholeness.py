@@ -20,13 +20,13 @@ Part = Callable[[str], tuple[int, BinaryIO] | None]
 
 
 def check(path: Path, member: str | None = None) -> None:
-    """NotVector if a shapefile or an XML file is shorter than it says; ``member`` is the one in a zip."""
+    """NotVector if a file is shorter than it says; ``member`` is the one in a zip."""
     name = member or path.name
     suffix = PurePosixPath(name).suffix.lower()
     if suffix == ".shp":
         _check_shapefile(path, _zipped(path, member) if member else _beside(path))
-    elif suffix in XML_SUFFIXES and member is None:
-        _check_xml(path)
+    elif member is None and suffix in CHECKS:
+        CHECKS[suffix](path)
 
 
 def _check_shapefile(path: Path, part: Part) -> None:
@@ -91,3 +91,32 @@ def _check_xml(path: Path) -> None:
     root = _ROOT.search(re.sub(rb"<[?!].*?>", b"", head, flags=re.DOTALL))
     if root and b"</" + root.group(1) not in tail and not tail.rstrip().endswith(b"/>"):
         raise NotVector(path, f"breaks off: it does not end with </{root.group(1).decode()}>")
+
+
+def _check_sqlite(path: Path) -> None:
+    """The header of an SQLite file says how many pages of which size it has (file format, section 1.3)."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
+        return
+    page = struct.unpack_from(">H", header, 16)[0]
+    changed, pages = struct.unpack_from(">II", header, 24)
+    if changed == struct.unpack_from(">I", header, 92)[0]:
+        _compare(path, path.suffix, path.stat().st_size, pages * (65_536 if page == 1 else page))
+
+
+def _check_dxf(path: Path) -> None:
+    """A drawing in text form ends with the word EOF."""
+    with path.open("rb") as file:
+        binary = file.read(22).startswith(b"AutoCAD Binary DXF")
+        file.seek(max(path.stat().st_size - 64, 0))
+        tail = file.read()
+    if not binary and b"EOF" not in tail:
+        raise NotVector(path, "not a DXF drawing, or broken off: it does not end with EOF")
+
+
+CHECKS: dict[str, Callable[[Path], None]] = {
+    **dict.fromkeys(XML_SUFFIXES, _check_xml),
+    **dict.fromkeys((".gpkg", ".sqlite", ".db"), _check_sqlite),
+    ".dxf": _check_dxf,
+}

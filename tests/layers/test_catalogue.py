@@ -73,7 +73,9 @@ def test_given_a_mistake_then_file_line_and_cause_are_named(
 def test_every_layer_of_the_catalogue_has_titles_meanings_and_a_licence() -> None:
     assert len(catalogue()) >= 31
     for layer in catalogue().values():
-        assert all((layer.title.ro, layer.title.hu, layer.title.en, layer.abstract.ro, layer.licence)), layer.id
+        assert all((layer.title.ro, layer.title.hu, layer.title.en, layer.abstract.ro, layer.licence)), (
+            layer.id
+        )
         assert all(column.meaning.ro for column in layer.columns), layer.id
 
 

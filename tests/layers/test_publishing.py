@@ -84,6 +84,14 @@ def test_scope_of_a_layer_without_siruta_goes_by_place(with_uats: Import, query:
     ]
 
 
+def test_an_empty_file_for_one_uat_says_there_is_nothing(with_uats: Import, query: Query) -> None:
+    with_uats("cadastre.parcel", samples.parcels(3), valid_from=JANUARY)
+    report = with_uats("cadastre.parcel", samples.parcels(3).iloc[:0], valid_from=JUNE, scope=SIRUTA)
+    assert (report.version, report.rows_published, report.coverage) == (2, 0, [SIRUTA])
+    assert f"there is nothing of cadastre.parcel in {SIRUTA}" in report.text()
+    assert query("SELECT count(*) FROM cadastre.parcel WHERE valid_to = 'infinity'") == [(0,)]
+
+
 def test_scope_needs_its_uat(load: Import) -> None:
     with pytest.raises(PublishingError, match=r"no UAT 77812 in admin\.uat"):
         load("roads.road", gpd.GeoDataFrame([road("DJ 1", 0)], crs=3844), scope=SIRUTA)

@@ -174,7 +174,8 @@ def test_a_picture_is_not_a_vector_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".geojson", ".fgb", ".parquet", ".gml", ".zip"])
-def test_truncated_file(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("share", [0.6, 0.97])
+def test_truncated_file(tmp_path: Path, suffix: str, share: float) -> None:
     path = tmp_path / f"cut{suffix}"
     many = samples.parcels(60, 60)
     if suffix == ".parquet":
@@ -184,6 +185,6 @@ def test_truncated_file(tmp_path: Path, suffix: str) -> None:
     else:
         many.to_file(path)
     whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) * 6 // 10])
+    path.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(NotVector, match=f"cut{suffix}"):
         list(open_source(path).batches())
