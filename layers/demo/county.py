@@ -23,6 +23,7 @@ from layers.demo.place import Place
 from layers.demo.planning import zone_places, zone_tables
 from layers.demo.planted import Planted
 from layers.demo.relief import DEM_M, write_dem
+from layers.demo.restrictions import make_restrictions
 from layers.demo.zoning import Overlay, Zone
 
 BIG = ("cadastre.parcel", "cadastre.building", "admin.address")
@@ -98,7 +99,7 @@ def make_county(parcels: int = 20_000, seed: int = 1, folder: Path | None = None
         **heritage.tables(rng, places, ground.rivers, ground.territory.outline, ground.forests),
         **roadside.tables(rng, ground.roads, places, ground.rivers, ground.rail, ground.territory.outline),
         **zone_tables(places, zones),
-        **plans.tables(planning, plans.make_restrictions(rng, places, zones, hundred_year(ground))),
+        **plans.tables(planning, make_restrictions(rng, places, zones, hundred_year(ground))),
         **trunks.tables(rng, ground, nodes),
         "environment.sanitary_source": collect("environment.sanitary_source", sources),
         "cadastre.predecessor": collect("cadastre.predecessor", history),
