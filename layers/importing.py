@@ -8,18 +8,12 @@ same transaction; otherwise, or if anything breaks, the version in force stays a
 from __future__ import annotations
 
 import datetime
-import errno
 import hashlib
 import math
-import tempfile
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
-import psycopg
 import pyproj
 import shapely
 from psycopg import sql
@@ -27,8 +21,8 @@ from psycopg import sql
 from layers import axes, siruta, staging, validation
 from layers.catalogue import Layer, get_layer
 from layers.coverage import UAT_LAYER, has_siruta
-from layers.database import Connection, connect, unreachable
-from layers.errors import DatabaseUnavailable, VatraError
+from layers.database import Connection
+from layers.errors import VatraError
 from layers.intake import Intake
 from layers.mapping import ColumnMapping, map_columns
 from layers.publishing import Publication, Published, keep_report, publish
@@ -37,11 +31,10 @@ from layers.reading.crs import CRSError, describe, recognise, suggest
 from layers.reading.errors import EmptyFile, NoCRS, UnknownCRS
 from layers.regulations import REGULATION, STAGED, Regulations
 from layers.report import ImportReport
+from layers.session import Aside, Session
 from layers.spool import Spool
 
 FROM_ZONES = "zones of "
-LOCK_TIMEOUT = "10min"
-Result = TypeVar("Result")
 Progress = Callable[[int, int | None], None]
 
 
@@ -53,10 +46,6 @@ class ImportRejected(VatraError):
             f"{report.file}: {report.rejected_count} of {report.rows_read} rows rejected; nothing was changed"
         )
         self.report = report
-
-
-class ImportFailed(VatraError):
-    """The database could not take the data; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +92,7 @@ def import_file(
     options = options or ImportOptions()
     layer = get_layer(layer_id)
     source = open_source(path, Request(options.source_layer, layer.geometry, layer.id))
-    with _Session(address) as connection, Spool() as spool, _Aside() as aside:
+    with Session(address) as connection, Spool() as spool, Aside() as aside:
         digest = aside.run(lambda _: _sha256(path))
         job = _prepare(connection, layer, source, options, spool)
         _stage(connection, job, progress)
@@ -118,68 +107,6 @@ def import_file(
             job.report.add_warning(warned)
         _finish(connection, job, published)
     return job.report
-
-
-class _Aside:
-    """A second thread for work that needs no database; on an error it is told to stop and waited for."""
-
-    def __enter__(self) -> _Aside:
-        self._stop = threading.Event()
-        self._executor = ThreadPoolExecutor(1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._executor.shutdown(cancel_futures=True)
-
-    def run(self, work: Callable[[threading.Event], Result]) -> Future[Result]:
-        """Start ``work``; it is given the event that tells it to stop."""
-        return self._executor.submit(work, self._stop)
-
-
-class _Session:
-    """A connection of the import's own; server errors leave it as errors of ours."""
-
-    def __init__(self, address: str | None) -> None:
-        self._address = address
-
-    def __enter__(self) -> Connection:
-        self._connection = connect(self._address)
-        # The server notices within seconds when this process is killed, and lets go of the lock.
-        self._connection.execute("SET client_connection_check_interval = '2s'")
-        self._connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'".encode())
-        # Keys are counted and indexes made in memory.
-        self._connection.execute("SET work_mem = '128MB'")
-        self._connection.execute("SET maintenance_work_mem = '256MB'")
-        self._connection.execute("SET temp_buffers = '64MB'")
-        self._connection.commit()
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        self._connection.close()
-        match error:
-            case psycopg.errors.DiskFull():
-                raise ImportFailed(
-                    f"the database's disk is full ({_first_line(error)}); nothing was changed"
-                ) from error
-            case psycopg.errors.OutOfMemory():
-                raise ImportFailed(
-                    f"the database ran out of memory ({_first_line(error)}); nothing was changed"
-                ) from error
-            case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
-                raise ImportFailed(
-                    f"no room for temporary files in {tempfile.gettempdir()} ({error.strerror}); nothing was changed"
-                ) from error
-            case psycopg.errors.LockNotAvailable():
-                raise ImportFailed(
-                    f"the layer was in use by another import for {LOCK_TIMEOUT}; nothing was changed"
-                ) from error
-            case psycopg.OperationalError():
-                raise DatabaseUnavailable(f"{unreachable(error)}; nothing was changed") from error
-            case psycopg.Error():
-                raise ImportFailed(
-                    f"the database refused the data ({_first_line(error)}); nothing was changed"
-                ) from error
 
 
 def _prepare(
@@ -329,7 +256,3 @@ def _sha256(path: Path) -> str | None:
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

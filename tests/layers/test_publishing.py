@@ -19,8 +19,9 @@ import psycopg
 import pytest
 import shapely
 
-from layers.importing import ImportFailed, ImportOptions, import_file
+from layers.importing import ImportOptions, import_file
 from layers.publishing import PublishingError
+from layers.session import ImportFailed
 from tests.layers import samples
 from tests.layers.conftest import Import, Query
 from tests.layers.samples import EAST, NORTH, SIRUTA
@@ -171,10 +172,10 @@ def test_imports_of_one_layer_wait_for_each_other(
 def test_an_import_that_waits_too_long_says_why(
     with_uats: Import, fresh_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from layers import importing, publishing
+    from layers import publishing, session
     from layers.catalogue import get_layer
 
-    monkeypatch.setattr(importing, "LOCK_TIMEOUT", "300ms")
+    monkeypatch.setattr(session, "LOCK_TIMEOUT", "300ms")
     with psycopg.connect(fresh_database) as other:
         publishing.lock(other, get_layer("cadastre.parcel"))
         with pytest.raises(ImportFailed, match="in use by another import for 300ms; nothing was changed"):
@@ -262,7 +263,8 @@ NO_ROOM = """
 import resource, signal, sys
 from pathlib import Path
 from layers import spool
-from layers.importing import ImportFailed, import_file
+from layers.importing import import_file
+from layers.session import ImportFailed
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
