@@ -100,7 +100,7 @@ def test_certificates_issued_at_once_have_numbers_without_gaps(
         **bearer(tokens.create("register-at-once", ("certificates:issue",))),
         "Accept": "application/pdf",
     }
-    parcels = parcels_of(county, 24)
+    parcels = parcels_of(county, 16)
     first = _last_sequence(county) + 1
 
     def issue(parcel: dict[str, Any]) -> requests.Response:
