@@ -18,7 +18,7 @@ def approvals(called_for: Iterable[tuple[str, str]], county: Path | None = None)
         if finding not in reasons:
             reasons.append(finding)
     return tuple(
-        Approval.model_construct(code=code, title=kind.title, route=kind.route, because=tuple(because[code]))
+        Approval.trusted(code=code, title=kind.title, route=kind.route, because=tuple(because[code]))
         for code, kind in _kinds(county).items()
         if code in because
     )

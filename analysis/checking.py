@@ -189,7 +189,8 @@ def _report(asked: Parcels | Drawn, facts: Facts, plan: Plan) -> CheckReport:
         elif not missing:
             not_applicable.append(rule.id)
     county = settings()
-    return CheckReport.model_construct(
+    return CheckReport.trusted(
+        schema_="vatra.check/1",
         subject=_subject(asked, facts, writer),
         as_of=facts.day,
         checked_at=datetime.now(UTC).astimezone(),
@@ -222,7 +223,7 @@ def _subject(asked: Parcels | Drawn, facts: Facts, writer: Writer) -> Subject:
     first = facts.uats[0] if facts.uats else None
     siruta = facts.parcels[0]["siruta"] if facts.parcels else first.siruta if first else None
     name = next((uat.name for uat in facts.uats if uat.siruta == siruta), first.name if first else None)
-    return Subject.model_construct(
+    return Subject.trusted(
         siruta=siruta,
         uat=name,
         uats=tuple(facts.uats),
@@ -235,5 +236,6 @@ def _subject(asked: Parcels | Drawn, facts: Facts, writer: Writer) -> Subject:
         area_legal_m2=facts.area_legal_m2,
         length_m=facts.shape.length if facts.is_line else None,
         accuracy_m=facts.accuracy_m,
+        crs="EPSG:3844",
         geometry=writer.whole,
     )

@@ -15,7 +15,11 @@ LIMITS = (("min", ">="), ("above", ">"), ("below", "<"), ("max", "<="))
 
 def fits(condition: Condition, attributes: Mapping[str, Any]) -> bool:
     """Whether the attributes meet every part of the condition; a missing value is never in a range."""
-    return all(_meets(wanted, attributes.get(name)) for name, wanted in condition.items())
+    for name, wanted in condition.items():  # a loop, as this is asked about a hundred times a check
+        value = attributes.get(name)
+        if not (_within(wanted, value) if isinstance(wanted, Range) else value in wanted):
+            return False
+    return True
 
 
 def still_valid(ends: str | None, attributes: Mapping[str, Any], day: date) -> bool:
@@ -31,9 +35,7 @@ def as_sql(condition: Condition) -> sql.Composable:
     return sql.SQL(" AND ").join([_part_as_sql(name, wanted) for name, wanted in condition.items()])
 
 
-def _meets(wanted: tuple[Any, ...] | Range, value: Any) -> bool:
-    if not isinstance(wanted, Range):
-        return value in wanted
+def _within(wanted: Range, value: float | None) -> bool:
     if value is None:
         return False
     return (

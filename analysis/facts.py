@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -137,16 +137,18 @@ class Facts:
 
     def layers_used(self) -> tuple[LayerUsed, ...]:
         """Every layer version that was consulted."""
-        return tuple(
-            LayerUsed(
-                id=version.layer,
-                version=version.number,
-                valid_from=date.fromisoformat(version.valid_from),
-                accuracy_m=version.accuracy_m,
-                source=version.source,
-            )
-            for version in sorted(self.versions.values(), key=lambda version: (version.layer, version.number))
-        )
+        return tuple(map(_used, sorted(self.versions.values(), key=lambda one: (one.layer, one.number))))
+
+
+@lru_cache(maxsize=4096)
+def _used(version: Version) -> LayerUsed:
+    return LayerUsed(
+        id=version.layer,
+        version=version.number,
+        valid_from=date.fromisoformat(version.valid_from),
+        accuracy_m=version.accuracy_m,
+        source=version.source,
+    )
 
 
 Row = tuple[int, int, int, str | None, float, bool, bytes | None]

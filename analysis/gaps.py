@@ -10,17 +10,17 @@ from analysis.findings import NotChecked, Reason
 from analysis.needs import BUILT_UP, UAT, reach, uses_place
 from analysis.rulebook import Edition, Rule
 
+Question = tuple[str, float]
 Missing = tuple[tuple[Reason, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """A rule in force with what it stands on: its layers, how far it looks, whether places matter."""
+    """A rule in force with what it stands on: its layers, each with how far it looks; whether places matter."""
 
     rule: Rule
     edition: Edition
-    layers: tuple[str, ...]
-    reach_m: float
+    questions: tuple[Question, ...]
     by_place: bool
     always: bool
 
@@ -30,18 +30,22 @@ class Scope:
         by_place = uses_place(rule, edition)
         layers = dict.fromkeys((*rule.layers, *((BUILT_UP,) if by_place else ())))
         always = rule.compute is not None and computed.always(rule)
-        return cls(rule, edition, tuple(layers), reach(rule, edition), by_place, always)
+        metres = reach(rule, edition)
+        return cls(rule, edition, tuple((layer, metres) for layer in layers), by_place, always)
 
 
 def gaps(scope: Scope, facts: Facts) -> list[NotChecked]:
     """One entry for each layer and reason that keep the rule, here or nearby, from being determined."""
-    rule = scope.rule
     return [
-        NotChecked.model_construct(
-            rule=rule.id, layer=layer, reason=reason, mandatory=rule.mandatory, uats=uats
+        NotChecked.trusted(
+            rule=scope.rule.id,
+            layer=question[0],
+            reason=reason,
+            mandatory=scope.rule.mandatory,
+            uats=uats,
         )
-        for layer in scope.layers
-        for reason, uats in _missing(layer, scope.reach_m, facts)
+        for question in scope.questions
+        for reason, uats in _missing(question, facts)
     ]
 
 
@@ -58,11 +62,10 @@ def determined(scope: Scope, missing: list[NotChecked]) -> bool:
     return not (scope.by_place and any(gap.layer == BUILT_UP for gap in missing))
 
 
-def _missing(layer: str, reach_m: float, facts: Facts) -> Missing:
-    key = ("missing", layer, reach_m)
-    if key not in facts.memo:
-        facts.memo[key] = _look(layer, reach_m, facts)
-    found: Missing = facts.memo[key]
+def _missing(question: Question, facts: Facts) -> Missing:
+    found: Missing | None = facts.memo.get(question)
+    if found is None:
+        found = facts.memo[question] = _look(*question, facts)
     return found
 
 
@@ -72,11 +75,13 @@ def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
     if layer == UAT and not facts.uats:
         return (("no data for this UAT", ()),)
     known = facts.known.get(layer, {})
+    absent = [siruta for siruta in facts.uat_distances if known.get(siruta) is None]
+    if not absent:
+        return ()
     own = {uat.siruta for uat in facts.certain_uats}
     by_reason: dict[Reason, list[int]] = {}
-    for siruta, distance in sorted(facts.uat_distances.items()):
-        concerned = siruta in own or (reach_m > 0 and distance <= reach_m)
-        if concerned and known.get(siruta) is None:
+    for siruta in sorted(absent):
+        if siruta in own or 0 < reach_m >= facts.uat_distances[siruta]:
             reason: Reason = "out of validity" if siruta in known else "no data for this UAT"
             by_reason.setdefault(reason, []).append(siruta)
     return tuple((reason, tuple(uats)) for reason, uats in by_reason.items())

@@ -43,6 +43,8 @@ class Gap(NamedTuple):
 
 def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     """What a rule with a ``relation`` finds about the subject."""
+    if rule.layer not in facts.candidates:
+        return []
     if rule.relation == "intersects":
         return list(overlaps(rule, edition, facts))
     found = list(distances(rule, edition, facts))

@@ -17,6 +17,8 @@ from analysis.rulebook import Edition, Rule
 from analysis.sentences import fill
 from layers.catalogue import get_layer
 
+PLACE = "@place"  # where a feature lies, for rules that ask; no column of its layer
+
 
 class Writer:
     """Writes the findings of one check, numbering them in the order they come."""
@@ -55,7 +57,7 @@ class Writer:
             **edition.parameters,
             **draft.values,
         }
-        return Finding.model_construct(
+        return Finding.trusted(
             id=f"f{len(self.findings) + 1}",
             rule=rule.id,
             effect=rule.effect,
@@ -63,10 +65,7 @@ class Writer:
             relation=draft.relation,
             distance_m=draft.distance_m,
             limit_m=draft.limit_m,
-            overlap_m2=size["overlap_m2"],
-            overlap_share=size["overlap_share"],
-            overlap_legal_m2=size["overlap_legal_m2"],
-            overlap_length_m=size["overlap_length_m"],
+            **size,
             certainty=draft.certainty,
             margin_m=draft.margin_m,
             status=edition.status,
@@ -104,9 +103,10 @@ class Writer:
         if candidate is None:
             return None
         version = self.facts.versions[candidate.version_id].number
-        shown = {name: value for name, value in attributes.items() if not name.startswith("@")}
-        return Feature.model_construct(
-            layer=candidate.layer, id=str(candidate.id), version=version, attributes=shown
+        if PLACE in attributes:
+            attributes = {name: value for name, value in attributes.items() if name != PLACE}
+        return Feature.trusted(
+            layer=candidate.layer, id=str(candidate.id), version=version, attributes=attributes
         )
 
     def _add_total(self, rule: Rule, drafts: Iterable[Draft]) -> None:
@@ -124,7 +124,7 @@ class Writer:
             share = self.facts.share(area)
         legal = self.facts.area_legal_m2
         self.totals.append(
-            RuleTotal.model_construct(
+            RuleTotal.trusted(
                 rule=rule.id,
                 overlap_m2=area,
                 overlap_share=share,
