@@ -24,6 +24,7 @@ COMMANDS = {
     "plan": "plan",
     "serve": "serve",
     "token": "token",
+    "audit": "audit",
     "bench": "bench",
 }
 INPUT_AT_FAULT = 1

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gis_app.accounts import audit, tokens
@@ -70,3 +71,26 @@ def test_help_has_an_example(vatra: Vatra, command: list[str]) -> None:
     shown = vatra(*command, "--help")
     assert shown.returncode == 0
     assert "Example: vatra token" in shown.stdout
+
+
+def test_the_audit_record_is_walked(county: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VATRA_DATABASE_URL", county)
+    command = [str(Path(sys.executable).with_name("vatra")), "audit", "verify"]
+
+    def walk() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    tokens.create("walked", ("cases:write",))
+    assert walk().stdout == "the audit record is whole\n"
+    with psycopg.connect(county) as connection:
+        connection.execute("ALTER TABLE accounts.audit DISABLE TRIGGER USER")
+        row = connection.execute("SELECT max(id) FROM accounts.audit").fetchone()
+        connection.execute("UPDATE accounts.audit SET subject = 'nobody' WHERE id = %s", row)
+        connection.commit()
+        broken = walk()
+        connection.execute("UPDATE accounts.audit SET subject = 'walked' WHERE id = %s", row)
+        connection.execute("ALTER TABLE accounts.audit ENABLE TRIGGER USER")
+    assert broken.returncode == 1
+    assert row
+    assert f"entry {row[0]} " in broken.stderr
+    assert walk().returncode == 0
