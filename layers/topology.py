@@ -82,13 +82,7 @@ def problems(polygons: NDArray[Any], tolerance_m: float, gaps: bool) -> Iterator
 
 def _lone_edges(polygons: NDArray[Any]) -> _Edges:
     """Edges that are not cancelled by exactly one other in the opposite direction."""
-    parts, polygon = shapely.get_parts(polygons, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    if not _interior_on_the_left(points, ring, part):
-        rings = shapely.get_rings(shapely.orient_polygons(parts))
-        points = shapely.get_coordinates(rings)
-    polygon = polygon[part]
+    points, ring, polygon = _rings(polygons)
     hashes = _hash(points)
     starts = np.flatnonzero(np.r_[True, ring[1:] != ring[:-1]])
     ends = np.r_[starts[1:], len(ring)] - 1
@@ -101,8 +95,26 @@ def _lone_edges(polygons: NDArray[Any]) -> _Edges:
     at_first, at_last = starts[ring[alone]] == alone, ends[ring[alone]] == alone + 1
     before[at_first] = ends[ring[alone[at_first]]] - 1
     after[at_last] = starts[ring[alone[at_last]]] + 1
-    owner = polygon[ring[alone]].astype(np.int64)
-    return _Edges(owner, points[alone], points[alone + 1], points[before], points[after])
+    return _Edges(polygon[ring[alone]], points[alone], points[alone + 1], points[before], points[after])
+
+
+def _rings(polygons: NDArray[Any]) -> tuple[Floats, Ints, Ints]:
+    """Points of all rings, each with its interior on the left; the ring of each point; each ring's polygon."""
+    plain = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
+    if plain.all() and not shapely.get_num_interior_rings(polygons).any():
+        # One ring each: nothing has to be taken apart (and copied).
+        points, ring = shapely.get_coordinates(polygons, return_index=True)
+        polygon = part = np.arange(len(polygons))
+    else:
+        parts, polygon = shapely.get_parts(polygons, return_index=True)
+        rings, part = shapely.get_rings(parts, return_index=True)
+        points, ring = shapely.get_coordinates(rings, return_index=True)
+        polygon = polygon[part]
+    if not _interior_on_the_left(points, ring, part):
+        points = shapely.get_coordinates(shapely.orient_polygons(polygons))
+    # Empty parts have rings without points: only the others are numbered.
+    is_first = np.r_[True, ring[1:] != ring[:-1]]
+    return points, np.cumsum(is_first) - 1, np.asarray(polygon[ring[is_first]], dtype=np.int64)
 
 
 def _interior_on_the_left(points: Floats, ring: Ints, part: Ints) -> bool:
@@ -141,7 +153,8 @@ def _near(edges: _Edges, distance_m: float) -> tuple[Ints, Ints]:
     """Pairs of edges of different polygons whose boxes come within the distance."""
     low = np.minimum(edges.start, edges.end) - distance_m / 2
     high = np.maximum(edges.start, edges.end) + distance_m / 2
-    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    # A diagonal has the box and is made sooner.
+    boxes = np.asarray(shapely.linestrings(np.stack([low, high], axis=1)))
     first, second = shapely.STRtree(boxes).query(boxes)
     kept = (first < second) & (edges.owner[first] != edges.owner[second])
     return first[kept].astype(np.int64), second[kept].astype(np.int64)
@@ -219,7 +232,8 @@ def _sector(out: Floats, back: Floats) -> tuple[Floats, Floats]:
 
 def _inside(tree: shapely.STRtree, edges: _Edges) -> Ints:
     """Polygon pairs where the middle of the one's first lone edge lies in the other."""
-    owners, index = np.unique(edges.owner, return_index=True)
+    index = np.flatnonzero(np.r_[True, edges.owner[1:] != edges.owner[:-1]])
+    owners = edges.owner[index]
     middles = shapely.points((edges.start[index] + edges.end[index]) / 2)
     which, other = tree.query(middles, predicate="intersects")
     pairs = np.column_stack([owners[which], other]).astype(np.int64)

@@ -86,6 +86,11 @@ def test_multipolygons_and_clockwise_rings() -> None:
     assert found([pair, clockwise]) == {("overlap", 0, 1): pytest.approx(50.0)}
 
 
+def test_empty_parts_do_no_harm() -> None:
+    parts = shapely.from_wkt("MULTIPOLYGON (EMPTY, ((0 0, 10 0, 10 10, 0 10, 0 0)))")
+    assert found([parts, box(9, 0, 10, 10)]) == {("overlap", 0, 1): pytest.approx(10.0)}
+
+
 def test_gap_between_neighbours() -> None:
     pair = [box(0, 0, 10, 10), box(10.3, 0, 10, 10)]
     assert found(pair, gaps=True) == {("gap", 0, 1): pytest.approx(0.3)}
