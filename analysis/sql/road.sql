@@ -19,8 +19,11 @@ FROM (SELECT l.part,
              ST_LineInterpolatePoint(l.part, GREATEST(l.fraction - l.metre, 0)) AS before,
              ST_LineInterpolatePoint(l.part, LEAST(l.fraction + l.metre, 1)) AS after
       FROM (SELECT d.part, ST_LineLocatePoint(d.part, d.near) AS fraction, 1 / GREATEST(ST_Length(d.part), 1) AS metre
-            FROM (SELECT p.geom AS part, ST_ClosestPoint(p.geom, u.geom) AS near
-                  FROM subject u, ST_Dump(f.geom) p
-                  ORDER BY p.geom <-> u.geom LIMIT 1) d
+            -- The nearest point is sought on the nearest piece; on the whole road it takes milliseconds.
+            FROM (SELECT x.geom AS part, n.near
+                  FROM (SELECT ST_ClosestPoint((array_agg(p.geom ORDER BY ST_Distance(p.geom, s.geom)))[1], u.geom)
+                               AS near
+                        FROM subject u OFFSET 0) n, ST_Dump(f.geom) x
+                  ORDER BY ST_Distance(x.geom, n.near) LIMIT 1) d
             OFFSET 0) l
       OFFSET 0) q
