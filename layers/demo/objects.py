@@ -28,16 +28,20 @@ def occupied(place: Place) -> BaseGeometry:
 def find_room(
     rng: np.random.Generator, place: Place, radius_m: float, near: Floats, reach_m: float
 ) -> Floats:
-    """The centre of a free circle, as near to ``near`` as chance allows. AssertionError if there is none."""
-    taken = occupied(place)
+    """The centre of a free circle, as near to ``near`` as chance allows; in a forest commune, of a clearing.
+
+    AssertionError if there is none.
+    """
     later = shapely.union_all([place.reserved, *place.built_up.values()])
     inner = place.land.buffer(-radius_m - 5)
-    for attempt in range(5):
-        points = near + rng.normal(0, reach_m * 1.5**attempt, (300, 2))
+    for attempt in range(8):
+        if attempt == 5:
+            place.taken, place.forest = None, place.forest.difference(shapely.Point(near).buffer(2 * reach_m))
+        points = near + rng.normal(0, reach_m * 1.5 ** (attempt % 5), (300, 2))
         points = points[shapely.contains_xy(inner, points)]
         points = points[np.argsort(np.hypot(*(points - near).T), kind="stable")]
         spots = many_points(points)
-        free = ~np.asarray(shapely.dwithin(taken, spots, radius_m))
+        free = ~np.asarray(shapely.dwithin(occupied(place), spots, radius_m))
         free[free] &= ~np.asarray(shapely.dwithin(later, spots[free], radius_m))
         if free.any():
             return np.asarray(np.round(points[int(np.argmax(free))], 3))

@@ -133,4 +133,6 @@ def make_restrictions(
         wet = shapely.intersection(floods, shapely.union_all(list(place.built_up.values())))
         if wet.area > SMALLEST_FLOOD_M2:
             rows.append(row(place, flood, wet))
+    wettest = max(places, key=lambda place: float(shapely.intersection(floods, place.land).area))
+    rows.append(row(wettest, flood, shapely.intersection(floods, wettest.seat_land(4_000))))
     return [(land, attributes) for land, attributes in rows if not land.is_empty]
