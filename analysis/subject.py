@@ -71,6 +71,11 @@ def parcels(numbers: Sequence[tuple[int, str | int]]) -> Parcels:
         ) from error
     if not unique or not all(number for _, number in unique):
         raise SubjectError("no parcel given: a SIRUTA code and a cadastral number are needed")
+    for siruta, number in unique:
+        if not 0 < siruta < 1_000_000 or not number.isprintable():
+            raise SubjectError(
+                f"found {siruta}, {number!r}; expected a SIRUTA code of at most 6 digits and a number"
+            )
     if len(unique) > 200:
         raise SubjectError(f"{len(unique)} parcels in one check; at most 200, `vatra batch` takes more")
     return Parcels(unique)

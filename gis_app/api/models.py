@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 
 from flask_openapi3.types import ResponseDict
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 
 def example(value: Any) -> dict[str, Any]:
@@ -14,12 +14,14 @@ def example(value: Any) -> dict[str, Any]:
     return {"example": value}
 
 
+# No control characters: PostgreSQL's text cannot hold NUL, and nobody's number has any.
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Siruta = Annotated[
     int, Field(ge=1, le=999_999, description="SIRUTA code of the UAT", json_schema_extra=example(900060))
 ]
 CadastralNumber = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=PRINTABLE),
     Field(description="Cadastral number in that UAT", json_schema_extra=example("30112")),
 ]
 CrsName = Annotated[
@@ -39,6 +41,17 @@ class Strict(BaseModel):
     """Parsed input: frozen, and nothing in it is ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _has_type(content: dict[str, Any]) -> dict[str, Any]:
+    if "type" not in content:
+        raise ValueError("GeoJSON has a type, such as Polygon")
+    return content
+
+
+GeoJSON = Annotated[
+    dict[str, Any], AfterValidator(_has_type), Field(json_schema_extra={"required": ["type"]})
+]
 
 
 class ParcelReference(Strict):
@@ -88,7 +101,9 @@ class SubjectRequest(Strict):
 
     parcel: ParcelReference | None = None
     parcels: Annotated[tuple[ParcelReference, ...], Field(min_length=1, max_length=200)] | None = None
-    geometry: dict[str, Any] | None = Field(default=None, description="A GeoJSON geometry")
+    geometry: GeoJSON | None = Field(
+        default=None, description="A GeoJSON geometry, Feature or FeatureCollection"
+    )
     coordinates: Annotated[str, StringConstraints(min_length=1, max_length=500_000)] | None = None
     crs: CrsName | None = None
     as_of: date | None = Field(
@@ -138,10 +153,12 @@ class ParcelQuery(Strict):
 
     siruta: Siruta | None = Field(default=None, json_schema_extra=example(900060))
     cadastral_number: CadastralNumber | None = Field(default=None, json_schema_extra=example("30112"))
-    address: Annotated[str, StringConstraints(min_length=2, max_length=200)] | None = Field(
-        default=None,
-        description="Free text: street, number, locality",
-        json_schema_extra=example("Principală 12"),
+    address: Annotated[str, StringConstraints(min_length=2, max_length=200, pattern=PRINTABLE)] | None = (
+        Field(
+            default=None,
+            description="Free text: street, number, locality",
+            json_schema_extra=example("Principală 12"),
+        )
     )
     point: Annotated[str, StringConstraints(pattern=PAIR)] | None = Field(
         default=None,

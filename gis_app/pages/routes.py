@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import flask
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import NotFound
 
 import analysis
 from analysis.findings import CheckReport
 from analysis.subject import UnknownParcel
 from gis_app import access, documents, limits
 from gis_app.api.certificates import respond
+from gis_app.api.models import ParcelReference
 from gis_app.negotiation import PDF, PNG
 from gis_app.pages import fonts
 from gis_app.pages.maps import map_png
@@ -35,8 +36,8 @@ class Typed:
     @classmethod
     def from_request(cls) -> Typed:
         """Read once from the query string."""
-        arguments = flask.request.args
-        return cls(*(arguments.get(name, "").strip()[:200] for name in ("uat", "numar", "adresa")))
+        given = (flask.request.args.get(name, "") for name in ("uat", "numar", "adresa"))
+        return cls(*("".join(filter(str.isprintable, text)).strip()[:200] for text in given))
 
 
 @blueprint.get("/")
@@ -108,10 +109,11 @@ def font(name: str) -> flask.Response:
 
 def _check_chosen() -> CheckReport:
     """The check of the parcel that a link of ours names."""
-    siruta, number = flask.request.args.get("uat", type=int), flask.request.args.get("numar", "")
-    if siruta is None or not number:
-        raise BadRequest("Lipsește imobilul.")
-    return analysis.check(analysis.parcel(siruta, number))
+    arguments = flask.request.args
+    chosen = ParcelReference.model_validate(
+        {"siruta": arguments.get("uat"), "cadastral_number": arguments.get("numar")}
+    )
+    return analysis.check(analysis.parcel(chosen.siruta, chosen.cadastral_number))
 
 
 def _form(

@@ -90,6 +90,8 @@ def original(number: str) -> flask.Response:
 
 def look_up(number: str, code: str) -> Answer:
     """What the register says of a number to somebody who shows that code."""
+    if not number.isprintable():
+        return Answer(number, None, holder=False)
     with database.reading() as connection:
         entry = registry.find(connection, number=number)
         if entry is None:

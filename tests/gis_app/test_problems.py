@@ -61,6 +61,10 @@ def is_problem(answer: TestResponse, status: int) -> dict[str, Any]:
         param({"parcel": PARCEL, "as_of": "2026-02-30"}, 422, "/as_of", id="no such day"),
         param({"parcel": PARCEL, "as_of": "1990-01-01"}, 422, "before the first", id="before the first version"),
         param({"parcel": PARCEL, "crs": "EPSG:3844"}, 422, "crs goes with", id="crs without coordinates"),
+        param({"parcel": {**PARCEL, "cadastral_number": "1\0"}}, 422, "cadastral_number", id="a NUL"),
+        param({"parcel": {**PARCEL, "siruta": 10**15}}, 422, "/parcel/siruta", id="a huge siruta"),
+        param({"geometry": PARCEL}, 422, "/geometry", id="a parcel as geometry"),
+        param({"geometry": {"type": "FeatureCollection", "features": None}}, 422, "empty", id="no features"),
         param({"parcels": []}, 422, "/parcels", id="no parcels"),
         param({"parcels": [PARCEL] * 201}, 422, "/parcels", id="too many parcels"),
         param({"parcel": {"siruta": 999999, "cadastral_number": "1"}}, 404, "SIRUTA 999999", id="unknown siruta"),
@@ -146,6 +150,9 @@ def test_several_faults_are_told_at_once(client: FlaskClient) -> None:
         ("/api/v1/layers/no.such_layer", 404),
         ("/api/v1/parcels", 422),
         ("/api/v1/parcels?cadastral_number=1&colour=red", 422),
+        ("/api/v1/parcels?cadastral_number=%00", 422),
+        ("/api/v1/parcels?address=a%00b", 422),
+        ("/api/v1/layers/%00", 404),
         ("/api/v1/parcels?point=here", 422),
         ("/api/v1/parcels?point=1,2,3", 422),
         ("/api/v1/parcels?bbox=1,2,3", 422),
@@ -220,6 +227,29 @@ def test_people_get_a_page(client: FlaskClient) -> None:
     assert "Pagina nu există" in answer.text
     assert answer.headers["X-Request-ID"] in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/imobil?uat=900060&numar=1%00", 404),
+        ("/imobil?uat=%FF%FE&numar=1", 404),
+        ("/imobil?uat=99999999999999999999&numar=1", 404),
+        ("/imobil", 422),
+        ("/imobil/certificat.pdf", 422),
+        ("/imobil/certificat.pdf?uat=900060&numar=%00", 422),
+        ("/imobil/harta.png?uat=99999999999999999&numar=1", 422),
+        ("/adresa?adresa=%00", 404),
+        ("/verify/%00", 404),
+        ("/fonturi/%00.woff", 404),
+        ("/static/../settings.py", 404),
+        ("/static/%2e%2e/routes.py", 404),
+    ],
+)
+def test_odd_addresses_get_a_page(client: FlaskClient, path: str, status: int) -> None:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert answer.content_type.startswith("text/html")
 
 
 def test_previews_are_counted_by_address(settings: None) -> None:
