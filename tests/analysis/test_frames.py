@@ -57,5 +57,5 @@ def test_every_rule_has_its_outcome(report: CheckReport) -> None:
 
 def test_the_map_shows_what_concerns_the_land_and_fetches_nothing(report: CheckReport) -> None:
     page = explain(report).get_root().render()
-    assert "f1 · test.forest" in page
+    assert "test.forest" in page
     assert "openstreetmap" not in page
