@@ -21,8 +21,12 @@ import click
 )
 def serve(host: str, port: int, workers: int, threads: int, timeout: int) -> None:
     """Serve the web pages and the API until stopped; SIGTERM lets requests in flight finish."""
+    from analysis.rulebook import rulebook
+    from analysis.settings import settings
     from gis_app.server import Server
     from gis_app.settings import check_settings
 
+    # Mistakes in settings and rules are told here, once, not by every worker in turn.
     check_settings()
+    rulebook(settings().rules)
     Server(f"{host}:{port}", workers, threads, timeout).run()

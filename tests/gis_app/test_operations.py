@@ -165,9 +165,24 @@ def test_wrong_settings_are_refused_at_once(monkeypatch: pytest.MonkeyPatch, nam
 def test_serving_refuses_wrong_settings_and_names_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VATRA_WEB_BODY_LIMIT_BYTES", "10")
     monkeypatch.setenv("VATRA_POOL_SIZE", "many")
-    command = [str(Path(sys.executable).with_name("vatra")), "serve", "--port", "0"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    result = _serve()
     assert result.returncode == 1
     assert "VATRA_WEB_BODY_LIMIT_BYTES=10" in result.stderr
     assert "VATRA_POOL_SIZE=many" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_serving_refuses_a_wrong_rule_and_names_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "roads.protection-zone.yaml").write_text("id: roads.protection-zone\ncolour: red\n")
+    monkeypatch.setenv("VATRA_RULES", str(tmp_path))
+    result = _serve()
+    assert result.returncode == 1
+    assert "roads.protection-zone.yaml:2" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def _serve() -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("vatra")), "serve", "--port", "0"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
