@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ class Checks:
             if self.scope is not None and siruta != self.scope:
                 self._reject(report, fitted.rows[where], siruta, f"{self.scope}, the UAT the import is for")
             elif self.outlines and siruta not in self.outlines:
-                self._reject(report, fitted.rows[where], siruta, "the SIRUTA code of a UAT in admin.uat")
+                self._reject(report, fitted.rows[where], siruta, self._known(int(siruta)))
             elif self.outlines and self.layer.expectations.within_uat:
                 self._look_inside(int(siruta), fitted, where, report)
 
@@ -87,6 +88,11 @@ class Checks:
         for row in shown:
             report.reject(int(row), SIRUTA, found, expected)
         report.reject_more(SIRUTA, len(rows) - len(shown))
+
+    def _known(self, siruta: int) -> str:
+        near = get_close_matches(str(siruta), [str(known) for known in self.outlines], n=3)
+        hint = f" (near: {', '.join(near)})" if near else ""
+        return f"the SIRUTA code of a UAT in admin.uat{hint}"
 
     def _look_inside(
         self, siruta: int, fitted: Shapes, where: NDArray[np.bool_], report: ImportReport

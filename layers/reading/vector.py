@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ import pyogrio
 import pyproj
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from layers.reading import archive, wholeness
+from layers.reading import archive, shapefile, wholeness
 from layers.reading.crs import CRSError, recognise
 from layers.reading.errors import EmptyFile, NotVector, SeveralLayers, UnknownCRS
 from layers.reading.source import BATCH_ROWS, Batch, Request, Source
@@ -32,18 +31,22 @@ _SRS_NAME = re.compile(rb"""srsName=["'][^"']*EPSG[^"']*?[:/#](\d{4,6})["']""")
 
 def open_vector(path: Path, request: Request) -> Source:
     """Any file GDAL reads. Raises NotVector, EmptyFile, SeveralLayers or UnknownCRS."""
-    target, wanted = str(path), request.layer
+    target, wanted, encoding, notes = str(path), request.layer, None, []
     if path.suffix.lower() == ".zip":
         member = archive.choose(path, wanted)
-        wholeness.check(path, member)
         target, wanted = f"/vsizip/{{{path.resolve()}}}/{member}", None
+        parts = shapefile.zipped(path, member) if member.lower().endswith(".shp") else None
     else:
         wholeness.check(path)
+        parts = shapefile.beside(path) if path.suffix.lower() == ".shp" else None
         if path.suffix.lower() == ".gml":
             # Seen through a cache, which cannot be written to, GDAL leaves no .gfs beside somebody's data.
             target = f"/vsicached?file={quote(str(path.resolve()))}"
+    if parts is not None:
+        shapefile.check(path, parts)
+        encoding, note = shapefile.encoding(parts)
+        notes = [note] if note else []
     layer = _choose_layer(path, target, wanted)
-    encoding = _shapefile_encoding(path)
     try:
         info = pyogrio.read_info(target, layer=layer, encoding=encoding)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
@@ -57,6 +60,7 @@ def open_vector(path: Path, request: Request) -> Source:
         count=count,
         batches=lambda: _stream(path, target, layer, encoding, count),
         has_geometry=info["geometry_type"] is not None,
+        notes=notes,
     )
 
 
@@ -94,6 +98,8 @@ def _stream(
         ):
             name = meta["geometry_name"] or "wkb_geometry"
             for record in reader:
+                # Texts in another encoding than they claim would break off the work later, without a place.
+                record.validate(full=True)
                 table = pa.Table.from_batches([record])
                 wkb = table.column(name).combine_chunks() if name in table.column_names else None
                 kept = [field for field in table.column_names if field in meta["fields"]]
@@ -137,30 +143,6 @@ def _srs_name(path: Path) -> str | None:
     with path.open("rb") as file:
         found = _SRS_NAME.search(file.read(256 * 1024))
     return f"EPSG:{found.group(1).decode()}" if found else None
-
-
-def _shapefile_encoding(path: Path) -> str | None:
-    """Encoding of a shapefile that declares none: UTF-8 if its texts are, else CP1250.
-
-    GDAL takes such files for ISO-8859-1, which has no Romanian letters.
-    """
-    if path.suffix.lower() != ".shp" or any(path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")):
-        return None
-    table = next((path.with_suffix(s) for s in (".dbf", ".DBF") if path.with_suffix(s).exists()), None)
-    if table is None:
-        return None
-    with table.open("rb") as file:
-        header = file.read(32)
-        if len(header) < 32 or header[29]:
-            return None
-        file.seek(struct.unpack_from("<H", header, 8)[0])
-        sample = file.read(4 * 1024**2)
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # A character cut by the end of the sample is no sign of another encoding.
-        return "UTF-8" if error.start > len(sample) - 4 else "CP1250"
-    return "UTF-8"
 
 
 def _first_line(error: Exception) -> str:

@@ -172,9 +172,9 @@ def test_outside_its_uat(with_uats: Import) -> None:
 
 
 def test_unknown_siruta(with_uats: Import) -> None:
-    report = rejected(with_uats, "cadastre.parcel", samples.parcels(2, siruta=[SIRUTA, 99]))
+    report = rejected(with_uats, "cadastre.parcel", samples.parcels(2, siruta=[SIRUTA, 77821]))
     assert [(r.row, r.column, r.found, r.expected) for r in report.rejected] == [
-        (2, "siruta", "99", "the SIRUTA code of a UAT in admin.uat")
+        (2, "siruta", "77821", "the SIRUTA code of a UAT in admin.uat (near: 77812)")
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -100,6 +101,34 @@ def test_shapefile_without_cpg(tmp_path: Path, encoding: str, written: list[str]
     dbf[29] = 0
     path.with_suffix(".dbf").write_bytes(dbf)
     assert content(path)[0] == written
+
+
+@pytest.mark.parametrize("name", ["1250", "CP1250", "ANSI 1250", "windows-1250", "Windows_1250"])
+@pytest.mark.parametrize("suffix", [".shp", ".zip"])
+def test_names_of_the_code_page(tmp_path: Path, name: str, suffix: str) -> None:
+    path = tmp_path / "zone.shp"
+    frame(CEDILLA).to_file(path, encoding="CP1250")
+    path.with_suffix(".cpg").write_text(f"{name}\n")
+    if suffix == ".zip":
+        path = packed_as_it_is(path)
+    assert content(path)[0] == CEDILLA
+
+
+def test_cpg_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "zone.shp"
+    frame(CEDILLA).to_file(path, encoding="CP1250")
+    path.with_suffix(".cpg").write_text("UTF-8")
+    assert content(path)[0] == CEDILLA
+    assert open_source(path).notes == ["its .cpg says UTF-8, but its texts are CP1250"]
+
+
+def packed_as_it_is(path: Path) -> Path:
+    target = path.with_suffix(".zip")
+    with zipfile.ZipFile(target, "w") as archive:
+        for part in path.parent.glob(f"{path.stem}.*"):
+            if part != target:
+                archive.write(part, f"predare/{part.name}")
+    return target
 
 
 def test_cedillas_become_commas() -> None:
