@@ -73,6 +73,7 @@ def check(
     else:
         with reading(database) as connection:
             facts = _ask(asked, day, statement, connection)
+    facts.parameters = plan.parameters
     return _report(asked, facts, plan)
 
 
@@ -81,6 +82,7 @@ class Plan:
 
     def __init__(self, book: Rulebook, day: date) -> None:
         self.rules = tuple(Scope.of(rule, edition) for rule, edition in book.in_force(day))
+        self.parameters = {scope.rule.id: scope.edition.parameters for scope in self.rules}
         self.version = book.version(day)
         self._statements: dict[Flavour, Statement] = {}
 

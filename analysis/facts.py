@@ -54,7 +54,10 @@ class Part(NamedTuple):
 
 @dataclass(eq=False)
 class Facts:
-    """Everything known about one subject on one day. ``shape`` is the subject, EPSG:3844."""
+    """Everything known about one subject on one day. ``shape`` is the subject, EPSG:3844.
+
+    ``parameters`` are those of each rule in force, for computations that stand on another rule's terms.
+    """
 
     day: date
     shape: BaseGeometry
@@ -65,6 +68,7 @@ class Facts:
     versions: dict[int, Version]
     candidates: Mapping[str, Sequence[Candidate]]
     near: frozenset[str] = frozenset()
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     history: Sequence[Candidate] = ()
     memo: dict[Any, Any] = field(default_factory=dict)
     uats: list[UatShare] = field(default_factory=list)
@@ -119,13 +123,15 @@ class Facts:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """The subject cut by the line of the built-up area; a sliver thinner than the error is no part."""
+        """The subject cut by the line of the built-up area; both parts where it crosses the line."""
         inner = [candidate.shape for candidate in self.of(BUILT_UP)]
         place = "commune" if all(uat.kind == "comuna" for uat in self.certain_uats) else "town"
-        inside = self._cut(shapely.union_all(inner)) if inner else NOTHING
-        outside = self._cut(shapely.difference(self.shape, inside)) if not inside.is_empty else self.shape
+        if any(shape is self.shape for shape in inner):
+            return [Part(True, place, self.shape, True)]
+        inside = self._cut(shapely.union_all(inner))
         if inside.is_empty:
             return [Part(False, "outside", self.shape, True)]
+        outside = self._cut(shapely.difference(self.shape, inside))
         if outside.is_empty:
             return [Part(True, place, self.shape, True)]
         return [Part(True, place, inside, False), Part(False, "outside", outside, False)]

@@ -27,15 +27,15 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
         return []
     return [
         Draft(edition.text),
-        _minimum(rule, edition, facts),
+        _minimum(edition, facts),
         *_utilities(edition, facts),
         _access(edition, facts),
         Draft(edition.texts["services_unknown"]),
     ]
 
 
-def _minimum(rule: Rule, edition: Edition, facts: Facts) -> Draft:
-    main = next(iter(zones.effective(rule, edition, facts)), None)
+def _minimum(edition: Edition, facts: Facts) -> Draft:
+    main = next(iter(zones.effective(facts)), None)
     area_min = zones.figure(main.candidate, "area_min", "value_min") if main else None
     front_min = zones.figure(main.candidate, "front_min", "value_min") if main else None
     if main is None or (area_min is None and front_min is None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ from analysis.facts import Candidate, Facts
 from analysis.relations import Draft, concerned, overlap
 from analysis.rulebook import Edition, Rule
 
-PLAN = "planning.plan"
+PLAN = RULE = "planning.plan"
 State = Literal["in_force", "lapsing", "expired", "in_preparation", "annulled"]
 
 
@@ -29,7 +30,7 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     return sorted(found, key=lambda draft: str((draft.attributes or {}).get("kind")))
 
 
-def state(plan: dict[str, Any], parameters: dict[str, Any], day: date) -> State:
+def state(plan: dict[str, Any], parameters: Mapping[str, Any], day: date) -> State:
     """How a plan stands on that day, after its own term and the lapse of old general plans."""
     if plan["status"] in ("in_preparation", "annulled"):
         return "annulled" if plan["status"] == "annulled" else "in_preparation"
@@ -40,12 +41,13 @@ def state(plan: dict[str, Any], parameters: dict[str, Any], day: date) -> State:
     return "expired" if day > parameters["lapses_on"] else "lapsing"
 
 
-def in_force(candidate: Candidate, parameters: dict[str, Any], day: date) -> bool:
-    """Whether the plan's provisions apply on that day."""
-    return state(candidate.attributes, parameters, day) in ("in_force", "lapsing")
+def in_force(candidate: Candidate, facts: Facts) -> bool:
+    """Whether the plan's provisions apply, by the terms of the rule on plans in force that day."""
+    terms = facts.parameters.get(RULE, {})
+    return state(candidate.attributes, terms, facts.day) in ("in_force", "lapsing")
 
 
-def _is_old(plan: dict[str, Any], parameters: dict[str, Any]) -> bool:
+def _is_old(plan: dict[str, Any], parameters: Mapping[str, Any]) -> bool:
     if plan["kind"] != "PUG" or not plan["approved_on"] or "pug_years" not in parameters:
         return False
     return bool(

@@ -16,7 +16,7 @@ reaches = zones.reaches
 def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     """One finding for each zone in force that has a ceiling in the table but no POT of its own."""
     found = []
-    for zone in zones.effective(rule, edition, facts):
+    for zone in zones.effective(facts):
         ceiling = edition.parameters["pot_max"].get(zone.candidate.attributes["code"])
         if ceiling is None or _has_ceiling(zone.candidate):
             continue

@@ -16,10 +16,11 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis.computed import plans
 from analysis.facts import Candidate, Facts
-from analysis.relations import Draft, Gap, concerned, overlap
+from analysis.relations import Draft, Gap, overlap
 from analysis.rulebook import Edition, Rule
 from analysis.sentences import fill
 
+ZONE = "planning.zone"
 RANKS = {"PUG": 0, "PUZ": 1, "PUD": 2}
 Regulation = list[dict[str, Any]]
 
@@ -40,7 +41,7 @@ def reaches(rule: Rule, edition: Edition) -> dict[str, float]:
 def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft | Gap]:
     """One finding a zone; ``feature.attributes["regulation"]`` holds its articles with their sentences."""
     found: list[Draft | Gap] = []
-    for zone in effective(rule, edition, facts):
+    for zone in effective(facts):
         draft = overlap(edition.text, zone.candidate, zone.shape, facts)
         if draft is None:
             continue
@@ -57,17 +58,24 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft | Gap]:
             "regulation": regulation,
         }
         found.append(draft)
-    if not found and any(_plan_of(candidate, facts) for candidate in concerned(rule, facts)):
+    if not found and any(_plan_of(candidate, facts) for candidate in facts.of(ZONE)):
         found.append(Gap(plans.PLAN, "out of validity"))
     return found
 
 
-def effective(rule: Rule, edition: Edition, facts: Facts) -> list[Zone]:
+def effective(facts: Facts) -> list[Zone]:
     """Zones in force over the subject, largest first; where plans overlap, the more detailed one's."""
+    if "zones" not in facts.memo:
+        facts.memo["zones"] = _effective(facts)
+    found: list[Zone] = facts.memo["zones"]
+    return found
+
+
+def _effective(facts: Facts) -> list[Zone]:
     zones = []
-    for candidate in concerned(rule, facts):
+    for candidate in facts.of(ZONE):
         plan = _plan_of(candidate, facts)
-        if plan is None or plans.in_force(plan, edition.parameters, facts.day):
+        if plan is None or plans.in_force(plan, facts):
             zones.append(Zone(candidate, candidate.shape, plan))
     ranks = {_rank(zone) for zone in zones}
     if len(ranks) > 1:

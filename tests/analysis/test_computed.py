@@ -196,6 +196,16 @@ class TestZones:
         (gap,) = report.not_checked
         assert (gap.layer, gap.reason, gap.mandatory) == ("planning.plan", "out of validity", True)
 
+    def test_zones_end_with_the_lapse_of_an_old_general_plan(self, land: World) -> None:
+        self.plan(land, "PUG-1", "PUG", approved_on=date(2009, 3, 1))
+        self.zone(land, box(-100, -100, 500, 500))
+        land.version("planning.regulation")
+        names = ("planning.plan", "planning.zone")
+        assert check(land, *names, day=date(2029, 8, 25)).of_rule("planning.zone")
+        late = check(land, *names, day=date(2029, 8, 26))
+        assert not late.of_rule("planning.zone")
+        assert [gap.reason for gap in late.not_checked] == ["out of validity"]
+
     def test_a_general_ceiling_counts_only_where_the_plan_gives_none(self, land: World) -> None:
         self.plan(land, "PUG-1", "PUG")
         self.zone(land, box(-100, -100, 130, 500), code="Li")
