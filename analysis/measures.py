@@ -66,8 +66,6 @@ def within(land: BaseGeometry, feature: BaseGeometry, metres: float) -> BaseGeom
     Returns the very ``land`` where all of it is. Arcs are drawn by chords, whose error falls with the square
     of their number: two drawings tell how far off the better one is, and how many chords are enough.
     """
-    west, south, east, north = land.bounds
-    feature = shapely.clip_by_rect(feature, west - metres, south - metres, east + metres, north + metres)
     if shapely.covers(shapely.buffer(feature, metres, quad_segs=8), land):
         return land
     # Turns smaller than a chord look alike in both drawings, so that no chord may hide more than half the error.
