@@ -14,7 +14,7 @@ from analysis.facts import Candidate, Facts
 from analysis.findings import Feature, Finding, GeoJSON, RuleTotal
 from analysis.relations import Draft
 from analysis.rulebook import Edition, Rule
-from analysis.sentences import fill
+from analysis.sentences import fill, number
 from layers.catalogue import get_layer
 
 PLACE = "@place"  # where a feature lies, for rules that ask; no column of its layer
@@ -71,7 +71,7 @@ class Writer:
             status=edition.status,
             legal_basis=edition.legal_basis,
             section=rule.section,
-            text=fill(draft.text, values, rule.labels).strip(),
+            text=fill(draft.text, values, rule.labels).strip() + doubt(draft),
             geometry=self._geometry(draft),
         )
 
@@ -131,6 +131,18 @@ class Writer:
                 overlap_legal_m2=None if legal is None else share * legal,
             )
         )
+
+
+def doubt(draft: Draft) -> str:
+    """What a borderline finding's text ends with: whether it applies is more than the data can tell."""
+    if draft.certainty != "borderline":
+        return ""
+    if draft.margin_m is None:
+        return " (La limită: diferența este sub precizia datelor.)"
+    margin = number(draft.margin_m)
+    if draft.distance_m is not None and draft.limit_m is not None and draft.distance_m > draft.limit_m:
+        return f" (La limită: cu {margin} m dincolo de ea, diferență sub precizia datelor.)"
+    return f" (La limită: diferența de {margin} m este sub precizia datelor.)"
 
 
 @cache

@@ -112,11 +112,8 @@ def _head(report: CheckReport) -> Iterator[str]:
 
 
 def _line(finding: Finding) -> str:
-    doubt = ""
-    if finding.certainty == "borderline":
-        doubt = f" [la limită: {written(finding.margin_m or 0, 3)} m, sub precizia datelor]"
     acts = "; ".join(" ".join(filter(None, (basis.act, basis.article))) for basis in finding.legal_basis)
-    return f"  {finding.id:>4}  {finding.text}{doubt} ({acts})"
+    return f"  {finding.id:>4}  {finding.text} ({acts})"
 
 
 def _unchecked(report: CheckReport) -> Iterator[str]:

@@ -72,6 +72,20 @@ def test_within_the_error_of_the_limit_it_is_borderline_on_both_sides(
     assert (finding.certainty, finding.margin_m) == (certainty, pytest.approx(margin))
 
 
+@pytest.mark.parametrize(
+    ("distance", "doubt"),
+    [
+        (18.0, None),
+        (19.1, "(La limită: diferența de 0,90 m este sub precizia datelor.)"),
+        (20.9, "(La limită: cu 0,90 m dincolo de ea, diferență sub precizia datelor.)"),
+    ],
+)
+def test_the_text_alone_says_when_it_cannot_be_told(land: World, distance: float, doubt: str | None) -> None:
+    rail(land, distance, 1.0)
+    (finding,) = found(land, RAILWAY)
+    assert finding.text.endswith(doubt) if doubt else "La limită" not in finding.text
+
+
 def test_beyond_the_limit_by_more_than_the_error_it_is_outside(land: World) -> None:
     rail(land, 21.1, 1.0)
     assert found(land, RAILWAY) == ()

@@ -148,11 +148,11 @@ def note(context: Context, finding: Finding) -> str | None:
 
 
 def statement(context: Context, finding: Finding, *, with_basis: bool) -> Sentence:
-    """A finding's own text as a sentence of the document."""
+    """A finding's own text, which says itself when it is at a limit, as a sentence of the document."""
     return Sentence(
         text=finding.text,
         basis=act(finding) if with_basis else None,
-        note=note(context, finding),
+        note=context.texts.to_confirm if finding.status == "to_confirm" else None,
         sources=(source(finding),),
         cautions=cautions(finding),
     )

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from analysis.findings import Finding
-from gis_app.certificates.compose.context import Context, act, source, statement
+from gis_app.certificates.compose.context import Context, act, note, source, statement
 from gis_app.certificates.compose.plans import citation, unit
 from gis_app.certificates.document import Row, Sentence
 from gis_app.certificates.romanian import area, number, per_cent, quantity
@@ -45,7 +45,7 @@ def heading(context: Context, zone: Finding) -> Row:
     if several:
         text = f"{text} · {about.get('plan_code')}"
     said = statement(context, zone, with_basis=False)
-    return Row(cells=(said.model_copy(update={"text": text}),), heading=True)
+    return Row(cells=(said.model_copy(update={"text": text, "note": note(context, zone)}),), heading=True)
 
 
 def destination(context: Context, zone: Finding) -> Row:

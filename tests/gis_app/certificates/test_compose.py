@@ -109,7 +109,8 @@ def test_what_was_checked_and_does_not_apply_is_said(information):
 
 def test_borderline_and_unconfirmed_findings_say_so(information):
     said = words(section(information, "Regimul juridic"))
-    assert "lucrările cer acordul administratorului drumului. la limită, ±0,70 m, de confirmat" in said
+    assert "administratorului drumului. (La limită: diferența de 0,70 m este sub precizia datelor.) de confirmat" in said
+    assert said.count("0,70 m") == 1
     item = next(
         item
         for block in section(information, "Regimul juridic").blocks
