@@ -27,6 +27,8 @@ PER_METRE = 10_000
 GAP_M = 1.0
 # Two edges run along each other when their common stretch is at least this long.
 STRETCH_M = 0.5
+# Edges that share a box in the search for neighbours.
+CHAIN = 4
 _EPSILON_RAD = 1e-7
 _CONTACT_M = 1e-3
 
@@ -73,7 +75,8 @@ def problems(polygons: NDArray[Any], tolerance_m: float, gaps: bool) -> Iterator
     contact = distance < _CONTACT_M
     tree = shapely.STRtree(polygons)
     entering = _crossing_or_entering(edges, first[contact], second[contact])
-    suspicious = np.concatenate([entering, _inside(tree, edges)], axis=0)
+    inside = _inside(tree, edges, edges.owner[second[contact]])
+    suspicious = np.concatenate([entering, inside], axis=0)
     yield from _overlaps(polygons, tree, suspicious, tolerance_m)
     if gaps:
         apart = ~contact & (distance < GAP_M)
@@ -153,11 +156,30 @@ def _near(edges: _Edges, distance_m: float) -> tuple[Ints, Ints]:
     """Pairs of edges of different polygons whose boxes come within the distance."""
     low = np.minimum(edges.start, edges.end) - distance_m / 2
     high = np.maximum(edges.start, edges.end) + distance_m / 2
-    # A diagonal has the box and is made sooner.
-    boxes = np.asarray(shapely.linestrings(np.stack([low, high], axis=1)))
-    first, second = shapely.STRtree(boxes).query(boxes)
-    kept = (first < second) & (edges.owner[first] != edges.owner[second])
-    return first[kept].astype(np.int64), second[kept].astype(np.int64)
+    chain = _chains(edges)
+    size = np.diff(np.r_[chain, len(edges)])
+    left, bottom = np.minimum.reduceat(low, chain).T
+    right, top = np.maximum.reduceat(high, chain).T
+    boxes = np.asarray(shapely.box(left, bottom, right, top))
+    one, other = shapely.STRtree(boxes).query(boxes)
+    kept = (one < other) & (edges.owner[chain[one]] != edges.owner[chain[other]])
+    one, other = one[kept], other[kept]
+    # Every edge of the one chain with every edge of the other.
+    combinations = size[one] * size[other]
+    pair = np.repeat(np.arange(len(one)), combinations)
+    place = np.arange(len(pair)) - np.repeat(np.cumsum(combinations) - combinations, combinations)
+    first = chain[one][pair] + place // size[other][pair]
+    second = chain[other][pair] + place % size[other][pair]
+    close = ((low[first] <= high[second]) & (low[second] <= high[first])).all(axis=1)
+    return first[close], second[close]
+
+
+def _chains(edges: _Edges) -> Ints:
+    """First edges of runs of at most CHAIN edges that follow one another round a polygon."""
+    follows = (edges.owner[1:] == edges.owner[:-1]) & (edges.start[1:] == edges.end[:-1]).all(axis=1)
+    begins = np.flatnonzero(np.r_[True, ~follows])
+    place = np.arange(len(edges)) - np.repeat(begins, np.diff(np.r_[begins, len(edges)]))
+    return np.flatnonzero(place % CHAIN == 0)
 
 
 def _distances(edges: _Edges, first: Ints, second: Ints) -> Floats:
@@ -230,9 +252,16 @@ def _sector(out: Floats, back: Floats) -> tuple[Floats, Floats]:
     return start, (np.arctan2(back[:, 1], back[:, 0]) - start) % (2 * np.pi)
 
 
-def _inside(tree: shapely.STRtree, edges: _Edges) -> Ints:
-    """Polygon pairs where the middle of the one's first lone edge lies in the other."""
-    index = np.flatnonzero(np.r_[True, edges.owner[1:] != edges.owner[:-1]])
+def _inside(tree: shapely.STRtree, edges: _Edges, attached: Ints) -> Ints:
+    """Polygon pairs where the middle of the one's first lone edge lies in the other.
+
+    Of polygons that touch one another only the first is looked at: a polygon that holds one of them
+    holds all, or its outline crosses one of theirs. ``attached`` are those that touch an earlier one.
+    """
+    is_first = np.r_[True, edges.owner[1:] != edges.owner[:-1]]
+    skipped = np.zeros(edges.owner.max() + 1, dtype=bool)
+    skipped[attached] = True
+    index = np.flatnonzero(is_first & ~skipped[edges.owner])
     owners = edges.owner[index]
     middles = shapely.points((edges.start[index] + edges.end[index]) / 2)
     which, other = tree.query(middles, predicate="intersects")
