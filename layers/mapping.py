@@ -119,7 +119,7 @@ def convert(batch: Batch, mapping: ColumnMapping, report: ImportReport) -> dict[
     columns: dict[str, pa.Array] = {}
     for column in mapping.layer.columns:
         if column.name in mapping.fields:
-            raw = batch.attributes.column(mapping.fields[column.name]).combine_chunks()
+            raw = _whole(batch.attributes.column(mapping.fields[column.name]))
         elif column.name in mapping.constants:
             raw = pa.array([mapping.constants[column.name]] * len(batch.rows), pa.string())
         else:
@@ -134,9 +134,15 @@ def convert(batch: Batch, mapping: ColumnMapping, report: ImportReport) -> dict[
     return columns
 
 
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def _reject(
     report: ImportReport, batch: Batch, column: Column, raw: pa.Array, failed: pa.Array, expected: str
 ) -> None:
+    if not pc.any(failed).as_py():
+        return
     where = np.flatnonzero(failed.to_numpy(zero_copy_only=False))
     room = SHOWN - len(report.rejected)
     for index in where[:room]:
@@ -205,6 +211,9 @@ def _to_number(raw: pa.Array, column: Column) -> Converted:
 
 
 def _to_integer(raw: pa.Array, column: Column) -> Converted:
+    if pa.types.is_integer(raw.type):
+        failed = pc.fill_null(pc.greater(pc.abs(raw), 2**31 - 1), False)
+        return pc.cast(pc.if_else(failed, None, raw), pa.int32()), failed
     numbers, failed = _to_number(raw, column)
     fits = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2**31))
     failed = pc.or_(failed, pc.fill_null(pc.invert(fits), False))

@@ -19,12 +19,14 @@ def normalise(text: str) -> str:
 
 def normalise_array(texts: pa.Array) -> pa.Array:
     """``normalise`` for a whole column, trimmed; empty texts become nulls."""
-    texts = pc.utf8_trim_whitespace(texts)
-    if not pc.all(pc.string_is_ascii(texts)).as_py():
-        texts = pc.utf8_normalize(texts, form="NFC")
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        texts = pc.ascii_trim_whitespace(texts)
+    else:
+        texts = pc.utf8_normalize(pc.utf8_trim_whitespace(texts), form="NFC")
         for cedilla, comma in CEDILLA_TO_COMMA.items():
             texts = pc.replace_substring(texts, cedilla, comma)
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+    empty = pc.equal(pc.binary_length(texts), 0)
+    return pc.if_else(empty, None, texts) if pc.any(empty).as_py() else texts
 
 
 def fold(text: str) -> str:

@@ -101,7 +101,7 @@ def _stream(
                 # Texts in another encoding than they claim would break off the work later, without a place.
                 record.validate(full=True)
                 table = pa.Table.from_batches([record])
-                wkb = table.column(name).combine_chunks() if name in table.column_names else None
+                wkb = record.column(name) if name in table.column_names else None
                 kept = [field for field in table.column_names if field in meta["fields"]]
                 rows = np.arange(first, first + table.num_rows, dtype=np.int64)
                 first += table.num_rows
