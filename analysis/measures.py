@@ -67,7 +67,8 @@ def within(land: BaseGeometry, feature: BaseGeometry, metres: float) -> BaseGeom
     Returns the very ``land`` where all of it is. Arcs are drawn by chords, whose error falls with the square
     of their number: two drawings tell how far off the better one is, and how many chords are enough.
     """
-    if shapely.covers(shapely.buffer(feature, metres, quad_segs=8), land):
+    farthest = shapely.distance(shapely.points(shapely.get_coordinates(land)), feature).max()
+    if farthest <= metres and shapely.covers(shapely.buffer(feature, metres, quad_segs=8), land):
         return land
     # Turns smaller than a chord look alike in both drawings, so that no chord may hide more than half the error.
     chords = math.ceil(math.pi / 4 / (6 * AREA_ERROR_M2 / metres**2) ** (1 / 3)) + 2

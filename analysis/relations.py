@@ -53,16 +53,19 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     return found
 
 
-def concerned(rule: Rule, facts: Facts) -> Iterator[Candidate]:
-    """Candidates that the rule is about."""
+def concerned(rule: Rule, facts: Facts, farthest_m: float | None = None) -> Iterator[Candidate]:
+    """Candidates that the rule is about, nearest first; none that is surely beyond ``farthest_m``."""
     for candidate in facts.of(rule.layer):
+        if farthest_m is not None and candidate.distance > farthest_m + facts.error_m(candidate) + 0.001:
+            continue
         if fits(rule.where, candidate.attributes) and still_valid(rule.ends, candidate.attributes, facts.day):
             yield candidate
 
 
 def distances(rule: Rule, edition: Edition, facts: Facts) -> Iterator[Draft]:
     """Features no farther than the limit; within the error of it, on either side, they are borderline."""
-    for candidate in concerned(rule, facts):
+    farthest = max((case.distance_m for case in edition.cases), default=edition.distance_m or 0.0)
+    for candidate in concerned(rule, facts, None if rule.offset else farthest):
         for part in _parts(rule, edition, facts, candidate):
             limit = limit_for(edition, candidate.attributes, part.place)
             if limit is not None:

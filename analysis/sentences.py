@@ -75,26 +75,37 @@ def fill(text: str, values: Mapping[str, Any], labels: Labels | None = None) -> 
     outside brackets reads "necunoscut".
     """
     words = labels or {}
-    written = []
-    for optional, pieces in parts(text):
-        if optional and any(field and values.get(field) in (None, "") for _, field, _ in pieces):
-            continue
-        for literal, field, form in pieces:
-            written.append(literal)
-            if field:
-                written.append(_written(values.get(field), form, words.get(field, NO_WORDS)))
+    written: list[str] = []
+    for needed, pieces in parts(text):
+        for field in needed:
+            if values.get(field) in (None, ""):
+                break
+        else:
+            _write(written, pieces, values, words)
     return "".join(written)
 
 
+def _write(written: list[str], pieces: tuple[Piece, ...], values: Mapping[str, Any], words: Labels) -> None:
+    for literal, field, form in pieces:
+        written.append(literal)
+        if field:
+            written.append(_written(values.get(field), form, words.get(field, NO_WORDS)))
+
+
 @lru_cache(maxsize=4096)
-def parts(text: str) -> tuple[tuple[bool, tuple[Piece, ...]], ...]:
-    """A text taken apart, once: (optional, pieces of literal, field or "", format). ValueError as `fields`."""
+def parts(text: str) -> tuple[tuple[tuple[str, ...], tuple[Piece, ...]], ...]:
+    """A text taken apart, once: fields it is left out without, and its pieces (literal, field or "", format).
+
+    ValueError as `fields`.
+    """
     found = []
     for match in _FRAGMENT.finditer(text):
         optional, plain, stray = match.groups()
         if stray:
             raise ValueError(f"{stray!r} without its pair; optional parts do not nest")
-        found.append((optional is not None, tuple(_pieces(plain if optional is None else optional))))
+        pieces = tuple(_pieces(plain if optional is None else optional))
+        needed = () if optional is None else tuple(field for _, field, _ in pieces if field)
+        found.append((needed, pieces))
     return tuple(found)
 
 
