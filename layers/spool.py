@@ -92,17 +92,25 @@ class Spool:
         return pa.ipc.read_record_batch(pa.py_buffer(self._file.read(size)), _SCHEMA)
 
 
-def _by_square(squares: NDArray[np.int64]) -> dict[Square, list[int]]:
-    members: dict[Square, list[int]] = defaultdict(list)
+def _by_square(squares: Ints) -> dict[Square, Ints]:
+    """Positions of the shapes in each square; ``squares`` are lowest and highest column and row of each."""
     in_one = (squares[:, :2] == squares[:, 2:]).all(axis=1)
-    unique, inverse = np.unique(squares[in_one, :2], axis=0, return_inverse=True)
     positions = np.flatnonzero(in_one)
-    for number, (column, row) in enumerate(unique.tolist()):
-        members[column, row] = positions[inverse.ravel() == number].tolist()
+    columns, rows = squares[positions, 0], squares[positions, 1]
+    order = np.lexsort((rows, columns))
+    columns, rows, positions = columns[order], rows[order], positions[order]
+    begins = np.flatnonzero(np.r_[True, (columns[1:] != columns[:-1]) | (rows[1:] != rows[:-1])])
+    members: dict[Square, Ints] = {}
+    if len(positions):
+        for part in np.split(np.arange(len(positions)), begins[1:]):
+            members[int(columns[part[0]]), int(rows[part[0]])] = positions[part]
+    wide: dict[Square, list[int]] = defaultdict(list)
     for position in np.flatnonzero(~in_one):
         left, low, right, high = squares[position].tolist()
         for square in itertools.product(range(left, right + 1), range(low, high + 1)):
-            members[square].append(int(position))
+            wide[square].append(int(position))
+    for square, more in wide.items():
+        members[square] = np.r_[members.get(square, np.empty(0, dtype=np.int64)), np.array(more)]
     return members
 
 
