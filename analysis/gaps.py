@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from analysis import computed
 from analysis.facts import Facts
 from analysis.findings import NotChecked, Reason
-from analysis.needs import BUILT_UP, UAT, reach, uses_place
+from analysis.needs import BUILT_UP, reach, uses_place
 from analysis.rulebook import Edition, Rule
 
 Question = tuple[str, float]
@@ -72,7 +72,7 @@ def _missing(question: Question, facts: Facts) -> Missing:
 def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
     if layer not in facts.imported:
         return (("layer never imported", tuple(sorted(facts.uat_distances))),)
-    if layer == UAT and not facts.uats:
+    if not facts.uats:  # coverage is known by UAT, and which one this is, is not
         return (("no data for this UAT", ()),)
     known = facts.known.get(layer, {})
     absent = [siruta for siruta in facts.uat_distances if known.get(siruta) is None]

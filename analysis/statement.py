@@ -121,7 +121,7 @@ def branch(need: Need, flavour: Flavour) -> sql.Composable:
         "f.id, f.version_id, {attributes}::text, {distance}, bool_or({whole}), {shape}"
         "\n  FROM subject s JOIN {joins} ON {near}\n  WHERE {in_force} AND {wanted}\n  GROUP BY f.id"
     ).format(
-        attributes=_attributes(need),
+        attributes=_attributes(need, shape),
         distance=sql.SQL("min(ST_Distance({}, s.geom))").format(shape)
         if need.near or uat
         else sql.SQL("0.0::float8"),
@@ -215,14 +215,18 @@ def _limit(term: Term) -> sql.Composable:
     )
 
 
-def _attributes(need: Need) -> sql.Composable:
+def _attributes(need: Need, shape: sql.Composable) -> sql.Composable:
     layer = catalogue()[need.layer]
     pairs = [
         sql.SQL("{}, {}").format(sql.Literal(column.name), sql.Identifier("f", column.name))
         for column in layer.columns
     ]
     if need.layer == "planning.zone":
-        pairs.append(sql.SQL("'regulation', ({})").format(snippet("regulation")))
+        # Zones that only touch are many in villages, and their articles would be read for nothing.
+        within = sql.SQL("NOT bool_and(ST_Touches({}, s.geom))").format(shape)
+        pairs.append(
+            sql.SQL("'regulation', CASE WHEN {} THEN ({}) END").format(within, snippet("regulation"))
+        )
     if need.measured_m:
         near = sql.SQL("min(ST_Distance(p.geom, s.geom)) <= {}").format(sql.Literal(need.measured_m))
         pairs.append(sql.SQL("'measures', CASE WHEN {} THEN ({}) END").format(near, snippet("road")))

@@ -10,6 +10,7 @@ import shapely
 import analysis
 from analysis.findings import CheckReport
 from analysis.subject import Drawn, Parcels
+from layers.errors import DatabaseUnavailable
 from tests.analysis.world import NEIGHBOUR, SIRUTA, TODAY, World, box, measured, point, polyline, rule, rules
 
 FOREST = rule("test.forest", layer="environment.forest", relation="intersects", text="{overlap_m2:m2}")
@@ -80,6 +81,18 @@ def test_a_layer_imported_after_the_day_was_never_imported_on_it(land: World) ->
     land.version("environment.forest", valid_from=date(2026, 12, 1))
     (gap,) = check(land, None, FOREST).not_checked
     assert gap.reason == "layer never imported"
+
+
+def test_nothing_is_known_where_the_uat_is_not(world: World) -> None:
+    world.parcel("1", box(0, 0, 50, 20))
+    world.version("environment.forest")
+    (gap,) = check(world, None, FOREST).not_checked
+    assert (gap.layer, gap.reason) == ("environment.forest", "no data for this UAT")
+
+
+def test_a_database_that_does_not_answer_is_told() -> None:
+    with pytest.raises(DatabaseUnavailable, match="vatra up"):
+        analysis.check(analysis.parcel(SIRUTA, "1"), TODAY, database="postgresql:///none?host=/nonexistent")
 
 
 def test_it_can_apply_here_and_be_unchecked_next_door(world: World) -> None:
