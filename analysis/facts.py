@@ -122,6 +122,18 @@ class Facts:
         return [uat for uat in self.uats if uat.certainty == "certain"] or self.uats[:1]
 
     @cached_property
+    def leaves_known_uats(self) -> bool:
+        """Whether a part of the subject, wider than the limits may be off, lies in no known UAT."""
+        if sum(uat.overlap_share for uat in self.uats) >= 1 - 1e-9:
+            return False
+        outlines = self.of(UAT)
+        rest = self._cut(shapely.difference(self.shape, shapely.union_all([one.shape for one in outlines])))
+        error = max((self.error_m(one) for one in outlines), default=0.0)
+        if self.is_line or rest.is_empty:
+            return bool(rest.length > error)
+        return not measures.thinner_than(rest, error)
+
+    @cached_property
     def parts(self) -> list[Part]:
         """The subject cut by the line of the built-up area; both parts where it crosses the line."""
         inner = [candidate.shape for candidate in self.of(BUILT_UP)]

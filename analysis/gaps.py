@@ -74,6 +74,12 @@ def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
         return (("layer never imported", tuple(sorted(facts.uat_distances))),)
     if not facts.uats:  # coverage is known by UAT, and which one this is, is not
         return (("no data for this UAT", ()),)
+    if facts.leaves_known_uats:
+        return (("no data for this UAT", ()), *_absent(layer, reach_m, facts))
+    return _absent(layer, reach_m, facts)
+
+
+def _absent(layer: str, reach_m: float, facts: Facts) -> Missing:
     known = facts.known.get(layer, {})
     absent = [siruta for siruta in facts.uat_distances if known.get(siruta) is None]
     if not absent:

@@ -90,6 +90,19 @@ def test_nothing_is_known_where_the_uat_is_not(world: World) -> None:
     assert (gap.layer, gap.reason) == ("environment.forest", "no data for this UAT")
 
 
+def test_land_that_reaches_beyond_the_known_uats_is_not_all_checked(world: World) -> None:
+    world.version("admin.uat", accuracy=1.0)
+    world.uat(box(-5000, -5000, 5040, 10_000))
+    world.parcel("1", box(0, 0, 50, 20))
+    world.parcel("2", box(0, 0, 40.5, 20))
+    world.add("environment.forest", box(0, 0, 10, 20))
+    report = check(world, None, FOREST)
+    assert len(report.findings) == 1
+    assert [(gap.reason, gap.uats) for gap in report.not_checked] == [("no data for this UAT", ())]
+    # Half a metre across a limit that may itself be a metre off is not another UAT.
+    assert check(world, analysis.parcel(SIRUTA, "2"), FOREST).not_checked == ()
+
+
 def test_a_database_that_does_not_answer_is_told() -> None:
     with pytest.raises(DatabaseUnavailable, match="vatra up"):
         analysis.check(analysis.parcel(SIRUTA, "1"), TODAY, database="postgresql:///none?host=/nonexistent")
