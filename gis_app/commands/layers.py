@@ -7,10 +7,11 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from layers import database, exporting, inventory, versions
+from layers import database
 from layers.catalogue import catalogue, get_layer
 from layers.importing import ImportOptions, ImportRejected, import_file
 from layers.report import ImportReport
@@ -134,6 +135,8 @@ def import_(
 @format_option
 def list_(form: str) -> None:
     """The catalogue, versions in force, counts."""
+    from layers import inventory
+
     found = inventory.overview(("public", "staff", "operator"))
     if form == "json":
         _echo_json([layer.model_dump(mode="json") for layer in found])
@@ -153,6 +156,8 @@ def list_(form: str) -> None:
 @format_option
 def versions_(layer: str, form: str) -> None:
     """The history of LAYER, newest first."""
+    from layers import versions
+
     with database.connection() as connection:
         found = versions.history(connection, layer)
     if form == "json":
@@ -175,6 +180,8 @@ def versions_(layer: str, form: str) -> None:
 @format_option
 def diff(layer: str, since: int, to: int, form: str) -> None:
     """Features added, removed and changed from version V1 to version V2 of LAYER."""
+    from layers import versions
+
     with database.connection() as connection:
         found = versions.diff(connection, layer, since, to)
     if form == "json":
@@ -200,8 +207,12 @@ def diff(layer: str, since: int, to: int, form: str) -> None:
     "--format", "form", type=click.Choice(["geoparquet", "gpkg"]), default="geoparquet", show_default=True
 )
 @click.option("--as-of", type=Day(), help="The layers as they were on this day (default today).")
-def export(names: tuple[str, ...], output: Path, form: exporting.Format, as_of: datetime.date | None) -> None:
+def export(
+    names: tuple[str, ...], output: Path, form: Literal["geoparquet", "gpkg"], as_of: datetime.date | None
+) -> None:
     """Write layers to files, one each."""
+    from layers import exporting
+
     chosen = list(catalogue()) if names == ("all",) else [get_layer(name).id for name in names]
     with database.connect() as connection:
         for layer in chosen:
