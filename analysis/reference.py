@@ -59,10 +59,14 @@ class ApprovalKind(Strict):
 
 
 class Purpose(Strict):
-    """Approvals that a file for this purpose asks for, wherever the land is."""
+    """Approvals that a file for this purpose asks for, wherever the land is.
+
+    ``boxes`` are those that it ticks in the first section of F_CU_07_0.
+    """
 
     purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     title: str
+    boxes: tuple[Literal["build", "demolish", "civil", "special", "engineering"], ...] = ()
     approvals: tuple[str, ...]
     legal_basis: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
 

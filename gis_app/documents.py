@@ -30,18 +30,24 @@ class MissingElements(NotIssuable):
         )
 
 
-def issue(report: CheckReport, kind: str, purpose: str | None, token: Token | None) -> Issued:
+def issue(report: CheckReport, kind: str, asked: Request, token: Token | None) -> Issued:
     """The numbered, sealed document. Raises MissingElements, SealMissing, SealLocked, SealExpired."""
     issuer = replace(office(), actor=token.name if token else None)
     with limits.current().drawing(), span("document"):
-        document = produce(issuer, report, kind, Request(purpose=purpose))
+        document = produce(issuer, report, kind, asked)
     if document.number is None:
         raise MissingElements(document)
     return document
 
 
-def preview(report: CheckReport, kind: str, purpose: str | None = None) -> Issued:
+def draft(report: CheckReport, kind: str, asked: Request) -> Issued:
+    """What an officer completes and signs; no number, no seal, what is missing listed in it."""
+    with limits.current().drawing(), span("document"):
+        return produce(office(), report, kind, asked, draft=True)
+
+
+def preview(report: CheckReport, kind: str, asked: Request) -> Issued:
     """The same content marked as a preview; no number, no seal. Counts against the caller's address."""
     limits.current().count_preview(flask.request.remote_addr or "")
     with limits.current().drawing(), span("document"):
-        return produce(office(), report, kind, Request(purpose=purpose), preview=True)
+        return produce(office(), report, kind, asked, preview=True)

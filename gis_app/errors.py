@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from analysis.subject import SubjectError, UnknownParcel
 from gis_app.body import NotJson
-from gis_app.certificates.errors import NotIssuable, SealError, UnreadableDocument
+from gis_app.certificates.errors import NotIssuable, SealError, UnknownPurpose, UnreadableDocument
 from layers.errors import DatabaseUnavailable, UnknownLayer
 from layers.search import NoSuchPlace
 from tiles.scales import PlanError
@@ -85,6 +85,7 @@ KINDS: dict[type[Exception], Kind] = {
         "Cereți certificatul la ghișeu: un funcționar îl completează.",
         members=("missing",),
     ),
+    UnknownPurpose: Kind("unknown-works", 422, "No such works", "Lucrări necunoscute"),
     SealError: Kind(
         "no-seal",
         503,

@@ -14,6 +14,7 @@ import analysis
 from gis_app import access, documents
 from gis_app.api.checks import subject
 from gis_app.api.models import CertificateRequest, problems
+from gis_app.certificates.compose import Request
 from gis_app.certificates.issuing import Issued
 from gis_app.negotiation import DOCX, JSON, PDF, choose
 
@@ -23,12 +24,14 @@ blueprint = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="certificates", description="Urbanism certificates")],
 )
+UNNUMBERED = {"draft": "proiect", "preview": "previzualizare"}
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 ANSWERS: ResponseDict = {
     "200": {
         "description": (
-            "With a token of scope certificates:issue the numbered, sealed document; without one the same content"
-            " marked on every page as a preview without legal value, never numbered, never sealed"
+            "With a token of scope certificates:issue the numbered, sealed document, or the draft where draft is"
+            " asked for; without one the same content marked on every page as a preview without legal value,"
+            " never numbered, never sealed"
         ),
         "content": {PDF: BINARY, DOCX: BINARY, JSON: {"schema": {"type": "object"}}},
     },
@@ -42,16 +45,19 @@ def create_certificate(body: CertificateRequest) -> flask.Response:
     """Issue a certificate, or preview it: PDF, editable DOCX or JSON, by the Accept header."""
     form = choose(PDF, DOCX, JSON)
     report = analysis.check(subject(body), body.as_of)
-    if access.may("certificates:issue"):
-        issued = documents.issue(report, body.kind, body.purpose, access.caller())
+    asked = Request(purpose=body.purpose, works=body.works)
+    if not access.may("certificates:issue"):
+        issued = documents.preview(report, body.kind, asked)
+    elif body.draft:
+        issued = documents.draft(report, body.kind, asked)
     else:
-        issued = documents.preview(report, body.kind, body.purpose)
+        issued = documents.issue(report, body.kind, asked, access.caller())
     return respond(issued, form)
 
 
 def respond(issued: Issued, form: str) -> flask.Response:
     """The document in that form. A number, where it has one, is in the file's name and the Link header."""
-    name = f"{issued.document.form}-{issued.number or 'previzualizare'}"
+    name = f"{issued.document.form}-{issued.number or UNNUMBERED[issued.state]}"
     ending, render = RENDERERS[form]
     content = render(issued)
     response = flask.Response(content, mimetype=form)

@@ -139,13 +139,35 @@ class CertificateRequest(SubjectRequest):
 
     model_config = with_examples(
         information=EXAMPLES["parcel"],
-        works={**EXAMPLES["parcel"], "kind": "works", "purpose": "construire locuință P+1"},
+        works={
+            **EXAMPLES["parcel"],
+            "kind": "works",
+            "purpose": "construire locuință P+1",
+            "works": ["dwelling"],
+        },
     )
 
     kind: Literal["information", "cadastral", "works"] = "information"
     purpose: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] | None = Field(
         default=None, description="What the certificate is asked for, as it is printed"
     )
+    works: Annotated[tuple[str, ...], Field(max_length=8)] = Field(
+        default=(),
+        description=(
+            "For kind works, what is to be built or pulled down: dwelling, building, engineering, demolition,"
+            " or what the county adds. The approvals it asks for everywhere are ticked too"
+        ),
+    )
+    draft: bool = Field(
+        default=False,
+        description="With an issuing token: the unsealed draft that an officer completes, whatever is missing",
+    )
+
+    @model_validator(mode="after")
+    def _works_of_works(self) -> Self:
+        if self.works and self.kind != "works":
+            raise ValueError("works goes with kind works")
+        return self
 
 
 class ParcelQuery(Strict):

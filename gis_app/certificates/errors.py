@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -54,6 +55,13 @@ class UnreadableDocument(VatraError):
 
 class NotIssuable(VatraError):
     """A document cannot be issued by itself; the message lists what is missing."""
+
+
+class UnknownPurpose(VatraError):
+    """No such works in the table of purposes."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"lucrări necunoscute: {name}; se cunosc: {', '.join(known)}")
 
 
 class CannotWrite(VatraError):

@@ -14,7 +14,9 @@ from typing import Any
 from psycopg import Connection
 
 from analysis.findings import CheckReport
+from analysis.reference import ApprovalKind, Purpose, approval_kinds, purposes
 from analysis.rulebook import Rulebook
+from analysis.settings import settings
 from gis_app.accounts import audit
 from gis_app.certificates import registry
 from gis_app.certificates.address import addressed
@@ -22,7 +24,7 @@ from gis_app.certificates.completeness import Missing, missing, out_of_competenc
 from gis_app.certificates.compose import Context, Request, compose
 from gis_app.certificates.document import Annex, Document, State
 from gis_app.certificates.docx import render_docx
-from gis_app.certificates.errors import SealMissing
+from gis_app.certificates.errors import SealMissing, UnknownPurpose
 from gis_app.certificates.form import Form, form_for
 from gis_app.certificates.pdf import render_pdf
 from gis_app.certificates.qr import new_code, verification
@@ -92,21 +94,24 @@ def issue(
     request: Request | None = None,
     *,
     preview: bool = False,
+    draft: bool = False,
     now: datetime | None = None,
 ) -> Issued:
     """The document of a kind for a report.
 
     Numbered and sealed where the form lets the authority issue it automatically and nothing mandatory is
-    missing; else a draft that lists what is. ``preview`` is never numbered and never sealed.
-    Raises SealMissing, SealLocked or SealExpired before any number is taken.
+    missing; else a draft that lists what is. ``preview`` and ``draft`` are never numbered and never sealed.
+    Raises UnknownPurpose, and SealMissing, SealLocked or SealExpired before any number is taken.
     """
     produced_at = (now or datetime.now(UTC)).replace(microsecond=0)
     form = form_for(kind, produced_at.date())
+    works = _purposes(request or Request())
     with issuer.connect() as connection:
         asked = addressed(connection, report, request or Request())
     annexes = _annexes(issuer, report)
     gaps = _gaps(issuer, report, form, annexes)
-    state: State = "preview" if preview else "issued" if form.automatic and not gaps else "draft"
+    automatic = form.automatic and not gaps and not draft
+    state: State = "preview" if preview else "issued" if automatic else "draft"
     context = Context(
         report=report,
         form=form,
@@ -115,6 +120,8 @@ def issue(
         produced_at=produced_at,
         state=state,
         request=asked,
+        purposes=works,
+        purpose_approvals=_approvals(works),
         annexes=tuple(annexes),
     )
     drawings = tuple(annexes.values())
@@ -155,6 +162,21 @@ def _issued(issuer: Issuer, context: Context, drawings: tuple[Annex, ...]) -> Is
 def _pdf(document: Document) -> bytes:
     with span("pdf"):
         return render_pdf(document)
+
+
+def _purposes(request: Request) -> tuple[Purpose, ...]:
+    known = purposes(settings().rules)
+    for name in request.works:
+        if name not in known:
+            raise UnknownPurpose(name, known)
+    return tuple(known[name] for name in dict.fromkeys(request.works))
+
+
+def _approvals(works: tuple[Purpose, ...]) -> tuple[ApprovalKind, ...]:
+    if not works:
+        return ()
+    kinds = approval_kinds(settings().rules)
+    return tuple(kinds[code] for code in dict.fromkeys(code for one in works for code in one.approvals))
 
 
 def _annexes(issuer: Issuer, report: CheckReport) -> dict[str, Annex]:

@@ -21,7 +21,7 @@ from gis_app.certificates.document import (
 from gis_app.certificates.romanian import area, metres
 
 COLUMNS = ("Afirmația", "Constatarea și regula", "Temeiul", "Stratul, versiunea, obiectul", "Măsura")
-WIDTHS = (8, 5, 5, 6, 5)
+WIDTHS = (8, 7, 7, 7, 5)
 TITLE = "Anexă de trasabilitate"
 SUBTITLE = "exemplarul funcționarului"
 OPENING = (
@@ -55,7 +55,7 @@ def sentences(section: Section) -> Iterator[Sentence]:
     """The sentences of a section that rest on data, in printing order."""
     for block in section.blocks:
         for sentence in _of_block(block):
-            if any(source.rule or source.layer for source in sentence.sources):
+            if any(source.rule or source.layer or source.act for source in sentence.sources):
                 yield sentence
 
 

@@ -74,6 +74,7 @@ class Texts(Strict):
     produced: str
     layers: str
     layer: str
+    edition: str
     at_least: str
     at_most: str
 

@@ -16,6 +16,7 @@ import click
 import analysis
 from gis_app.certificates import registry
 from gis_app.certificates.compose import Request
+from gis_app.certificates.compose.context import Completed
 from gis_app.certificates.errors import CannotWrite, NoManagedRoad, SealError
 from gis_app.certificates.issuing import Issued, issue
 from gis_app.certificates.office import office, own_seal
@@ -35,6 +36,16 @@ DOCX = click.option("--docx", type=FILE, help="Write the editable copy too.")
 TRACE = click.option("--trace", type=FILE, help="Write the officer's copy: what each sentence rests on.")
 
 
+def _completed(_context: click.Context, _option: click.Parameter, text: str | None) -> Completed | None:
+    if text is None:
+        return None
+    number, _, day = text.rpartition("/")
+    try:
+        return Completed(number=number.strip(), day=date.fromisoformat(day))
+    except ValueError:
+        raise click.BadParameter(f"expected NUMBER/YYYY-MM-DD, found {text!r}") from None
+
+
 @click.command(
     epilog="Example: vatra certificate --siruta 79308 --cadastral-number 30112 --output certificat.pdf"
 )
@@ -47,6 +58,17 @@ TRACE = click.option("--trace", type=FILE, help="Write the officer's copy: what 
     help="F_CU_05, F_CU_06 or F_CU_07_0.",
 )
 @click.option("--purpose", help="What it is asked for, as it is printed.")
+@click.option(
+    "--works",
+    multiple=True,
+    help="For F_CU_07_0, what is to be built: dwelling, building, engineering, demolition. Ticks what it asks for.",
+)
+@click.option(
+    "--completes",
+    metavar="NUMBER/YYYY-MM-DD",
+    callback=_completed,
+    help="With --kind works, after the zonal plan (PUZ) was approved: write the annex F_CU_07_1 to that certificate.",
+)
 @click.option("--output", required=True, type=FILE, help="F.pdf")
 @DOCX
 @TRACE
@@ -59,6 +81,8 @@ def certificate(
     as_of: date | None,
     kind: str,
     purpose: str | None,
+    works: tuple[str, ...],
+    completes: Completed | None,
     output: Path,
     docx: Path | None,
     trace: Path | None,
@@ -70,9 +94,12 @@ def certificate(
     else an unsealed draft is written and what is missing is printed (exit 3). The others are drafts that
     people complete and sign.
     """
+    if (works or completes) and kind != "works":
+        raise click.UsageError("--works and --completes go with --kind works")
     _check_writable(output, docx, trace)
     report = analysis.check(subject(siruta, numbers, geometry, crs), as_of)
-    issued = issue(office(), report, kind, Request(purpose=purpose))
+    asked = Request(purpose=purpose, works=works, completes=completes)
+    issued = issue(office(), report, "works_completion" if completes else kind, asked)
     written = _write(issued, output, docx, trace)
     _tell(issued, written, form)
 

@@ -13,6 +13,7 @@ from analysis.subject import UnknownParcel
 from gis_app import access, documents, limits
 from gis_app.api.certificates import respond
 from gis_app.api.models import ParcelReference
+from gis_app.certificates.compose import Request
 from gis_app.negotiation import PDF, PNG
 from gis_app.pages import fonts
 from gis_app.pages.maps import map_png
@@ -70,7 +71,7 @@ def parcel() -> flask.Response | str | tuple[str, int]:
 @access.public
 def preview() -> flask.Response:
     """The information certificate of a parcel as a preview, to read in the browser."""
-    return respond(documents.preview(_check_chosen(), "information"), PDF)
+    return respond(documents.preview(_check_chosen(), "information", Request()), PDF)
 
 
 @blueprint.get("/imobil/harta.png")

@@ -176,6 +176,25 @@ def test_what_is_missing_is_named_instead_of_issuing(client: FlaskClient, token:
     assert works.status_code == 409
 
 
+@pytest.mark.parametrize("kind", ["information", "cadastral", "works"])
+def test_an_officer_gets_the_draft_to_complete(
+    client: FlaskClient, token: Callable[..., str], kind: str
+) -> None:
+    headers = bearer(token("certificates:issue")) | {"Accept": JSON}
+    body = {"parcel": PARCEL, "kind": kind, "draft": True}
+    answer = client.post("/api/v1/certificates", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["state"], answer.json["number"]) == ("draft", None)
+
+
+def test_works_go_with_their_kind_and_must_be_known(client: FlaskClient) -> None:
+    body = {"parcel": PARCEL, "kind": "works", "works": ["castle"]}
+    unknown = client.post("/api/v1/certificates", json=body)
+    assert unknown.status_code == 422
+    assert "se cunosc: dwelling" in json.loads(unknown.text)["detail"]
+    assert client.post("/api/v1/certificates", json=body | {"kind": "cadastral"}).status_code == 422
+
+
 @pytest.mark.parametrize("seal", ["missing", "locked", "expired"])
 def test_without_a_usable_seal_nothing_is_issued(
     client: FlaskClient,

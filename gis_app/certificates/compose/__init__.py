@@ -102,6 +102,7 @@ class Filling:
         self.context = context
         self.values = values(context)
         self.facts = facts(context)
+        self.approvals = approvals.reasons(context)
 
     def section(self, number: str | None, title: str, parts: tuple[Part, ...]) -> Section:
         """A section with the blocks of its parts; parts with nothing to say leave no trace."""
@@ -140,8 +141,8 @@ class Filling:
         if spec.tick is None:
             return Box(label=spec.label, undecided=True)
         tick = spec.tick
-        asked = [approval for approval in self.context.report.approvals if approval.code in tick.approvals]
-        behind = tuple(source for approval in asked for source in approvals.sources(self.context, approval))
+        asked = [code for code in tick.approvals if code in self.approvals]
+        behind = tuple(source for code in asked for source in self.approvals[code])
         ticked = bool(asked or self.facts & set(tick.facts) or set(self.context.annexes) & set(tick.annexes))
         return Box(label=spec.label, ticked=ticked, undecided=spec.ask and not ticked, sources=behind)
 

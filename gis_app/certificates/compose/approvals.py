@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from analysis.findings import Approval
-from gis_app.certificates.compose.context import Context, source
+from gis_app.certificates.compose.context import Context, act, source
 from gis_app.certificates.document import Sentence, Source
 from gis_app.certificates.form import BoxesPart
 
 
+def reasons(context: Context) -> dict[str, tuple[Source, ...]]:
+    """Codes of the approvals to ask for, each with its reasons.
+
+    They are called for by findings, or by what is to be built wherever the land is.
+    """
+    found: dict[str, list[Source]] = {}
+    for approval in context.report.approvals:
+        behind = [source(finding) for finding in context.report.findings if finding.id in approval.because]
+        found[approval.code] = behind
+    for purpose in context.purposes:
+        listed = Source(author=f"listă pe scop: {purpose.title}", act=act(purpose))
+        for code in purpose.approvals:
+            found.setdefault(code, []).append(listed)
+    return {code: tuple(sources) for code, sources in found.items()}
+
+
 def other(context: Context, route: str) -> tuple[Sentence, ...]:
     """Approvals of that route that no box of the form stands for, by their titles."""
-    boxed = boxed_codes(context)
+    boxed, why = boxed_codes(context), reasons(context)
+    titles = {one.code: one.title for one in context.purpose_approvals if one.route == route}
+    titles |= {one.code: one.title for one in context.report.approvals if one.route == route}
     return tuple(
-        Sentence(text=approval.title, sources=sources(context, approval))
-        for approval in context.report.approvals
-        if approval.route == route and approval.code not in boxed
+        Sentence(text=title, sources=why.get(code, ())) for code, title in titles.items() if code not in boxed
     )
 
 
@@ -29,9 +44,3 @@ def boxed_codes(context: Context) -> frozenset[str]:
         if box.tick
         for code in box.tick.approvals
     )
-
-
-def sources(context: Context, approval: Approval) -> tuple[Source, ...]:
-    """The findings because of which an approval is asked."""
-    behind = tuple(source(finding) for finding in context.report.findings if finding.id in approval.because)
-    return behind or (Source(author="listă pe scop", act=approval.title),)

@@ -27,12 +27,14 @@ def colophon(context: Context) -> tuple[Sentence, ...]:
 
 
 def _layers(context: Context) -> Sentence:
-    titles = catalogue()
-    printed, sources = [], []
+    titles, texts = catalogue(), context.texts
+    editions: dict[str, list[str]] = {}
     for used in context.report.layers:
         title = titles[used.id].title.ro if used.id in titles else used.id
-        printed.append(
-            context.texts.layer.format(title=title, version=used.version, valid_from=day(used.valid_from))
-        )
-        sources.append(Source(layer=used.id, layer_version=used.version))
-    return Sentence(text=context.texts.layers.format(layers="; ".join(printed)), sources=tuple(sources))
+        edition = texts.edition.format(version=used.version, valid_from=day(used.valid_from))
+        editions.setdefault(edition, []).append(title)
+    printed = (
+        texts.layer.format(titles=", ".join(alike), edition=edition) for edition, alike in editions.items()
+    )
+    behind = tuple(Source(layer=used.id, layer_version=used.version) for used in context.report.layers)
+    return Sentence(text=texts.layers.format(layers="; ".join(printed)), sources=behind)

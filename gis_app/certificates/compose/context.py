@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from analysis.findings import CheckReport, Finding
+from analysis.reference import ApprovalKind, Purpose
 from analysis.rulebook import Rulebook
 from gis_app.certificates.document import Caution, Sentence, Source, State
 from gis_app.certificates.form import Form
@@ -16,12 +16,20 @@ from gis_app.certificates.romanian import metres
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.certificates.vocabulary import Texts, Vocabulary, vocabulary
 
-Works = Literal["build", "demolish", "civil", "special", "engineering"]
+
+class Completed(BaseModel):
+    """The certificate that an annex F_CU_07_1 completes after its zonal plan was approved."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: str
+    day: date
 
 
 class Request(BaseModel):
     """What was asked for. All of it may be empty: an information certificate needs no written request.
 
+    ``works``: what is to be built or pulled down, by the ids of ``analysis.reference.purposes``.
     Address parts are those of the property. Personal data (``applicant``) go into the document only.
     """
 
@@ -31,7 +39,8 @@ class Request(BaseModel):
     number: str | None = None
     day: date | None = None
     applicant: str | None = None
-    works: tuple[Works, ...] = ()
+    works: tuple[str, ...] = ()
+    completes: Completed | None = None
     locality: str | None = None
     street: str | None = None
     street_number: str | None = None
@@ -40,7 +49,10 @@ class Request(BaseModel):
 
 @dataclass(frozen=True)
 class Context:
-    """Everything the composers read. ``number`` is None until the registry has given one."""
+    """Everything the composers read. ``number`` is None until the registry has given one.
+
+    ``purposes`` are those the request names, ``purpose_approvals`` the approvals they ask for.
+    """
 
     report: CheckReport
     form: Form
@@ -49,6 +61,8 @@ class Context:
     produced_at: datetime
     state: State
     request: Request = field(default_factory=Request)
+    purposes: tuple[Purpose, ...] = ()
+    purpose_approvals: tuple[ApprovalKind, ...] = ()
     number: str | None = None
     seal_lines: tuple[str, ...] = ()
     annexes: tuple[str, ...] = ()
@@ -100,10 +114,10 @@ class Context:
         return known.title.ro if known else rule
 
 
-def act(finding: Finding) -> str | None:
+def act(grounded: Finding | Purpose) -> str | None:
     """The printable legal basis: "OG 43/1997, anexa 1; Codul, art. 160"."""
     printed = (
-        f"{basis.act}, {basis.article}" if basis.article else basis.act for basis in finding.legal_basis
+        f"{basis.act}, {basis.article}" if basis.article else basis.act for basis in grounded.legal_basis
     )
     return "; ".join(printed) or None
 

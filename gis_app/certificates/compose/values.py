@@ -30,7 +30,7 @@ def values(context: Context) -> dict[str, Sentence]:
 def facts(context: Context) -> frozenset[str]:
     """What the form's boxes may ask about the case."""
     report = context.report
-    found = {"land", *context.request.works}
+    found = {"land", *(box for purpose in context.purposes for box in purpose.boxes)}
     if report.of_rule(BUILDINGS):
         found.add("buildings")
     if report.road_access:
@@ -60,7 +60,9 @@ def _request(context: Context) -> dict[str, Sentence | None]:
         "request_date": _said(day(asked_on) if asked_on else None),
         "applicant": _said(applicant),
         "purpose": _said(purpose),
-        "objective": _said(request.purpose),
+        "objective": _said(request.purpose or "; ".join(one.title for one in context.purposes)),
+        "completed_certificate": _said(request.completes.number if request.completes else None),
+        "completed_certificate_date": _said(day(request.completes.day) if request.completes else None),
         "postcode": _said(request.postcode),
         "street": _said(request.street),
         "street_number": _said(request.street_number),

@@ -97,7 +97,7 @@ def context(authority: AuthoritySettings) -> Callable[..., Context]:
             "rules": reports.rules(),
             "produced_at": reports.CHECKED_AT,
             "state": "draft",
-            "request": Request(purpose="construire locuință P+1E", works=("build", "civil")),
+            "request": Request(purpose="construire locuință P+1E"),
             "annexes": ("planning", "utilities"),
         }
         return Context(**(values | changes))

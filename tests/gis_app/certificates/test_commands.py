@@ -131,6 +131,48 @@ def test_what_people_sign_is_drafted(vatra, tmp_path, kind):
     assert normalised("locuință P+1E") in pdf_text((tmp_path / "c.pdf").read_bytes())
 
 
+def test_the_works_ask_for_their_approvals_wherever_the_land_is(vatra, tmp_path):
+    done = vatra(
+        "certificate", *SHOWN, "--kind", "works", "--works", "demolition",
+        "--output", "c.pdf", "--trace", "t.pdf", "--format", "json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    boxes = {
+        box["label"]: box["ticked"]
+        for section in json.loads(done.stdout)["document"]["sections"]
+        for block in section["blocks"]
+        for box in block.get("boxes", ())
+    }
+    assert boxes["DESFIINȚARE"]
+    assert boxes["salubritate"]
+    assert not boxes["CONSTRUIRE"]
+    assert normalised("listă pe scop: Desființare") in pdf_text((tmp_path / "t.pdf").read_bytes())
+
+
+def test_the_annex_after_a_zonal_plan(vatra, tmp_path):
+    done = vatra(
+        "certificate", *SHOWN, "--kind", "works", "--completes", "145/2026-09-01", "--output", "c.pdf"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "F_CU_07_1" in done.stdout
+    assert normalised("01.09.2026") in pdf_text((tmp_path / "c.pdf").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--kind", "works", "--works", "castle"), 1, "lucrări necunoscute: castle; se cunosc: dwelling"),
+        (("--works", "dwelling"), 2, "go with --kind works"),
+        (("--kind", "works", "--completes", "145"), 2, "expected NUMBER/YYYY-MM-DD, found '145'"),
+    ],
+)
+def test_works_that_cannot_be(vatra, tmp_path, arguments, code, said):
+    done = vatra("certificate", *SHOWN, *arguments, "--output", "c.pdf")
+    assert done.returncode == code, done.stdout
+    assert said in done.stderr
+    assert not (tmp_path / "c.pdf").exists()
+
+
 def test_drawn_land_gets_a_draft_because_its_land_book_is_not_known(vatra, demo_database, tmp_path):
     with psycopg.connect(demo_database) as connection:
         (shape,) = connection.execute(

@@ -1,11 +1,14 @@
 """What a document says, from a report: every finding, beside its act, and nothing that only seems known."""
 
 import dataclasses
+from datetime import date
 
 import pytest
 
-from analysis.findings import Approval, Competence, NotChecked, RoadAccess
-from gis_app.certificates.compose import compose
+from analysis.findings import Approval, Competence, LegalBasis, NotChecked, RoadAccess
+from analysis.reference import Purpose, approval_kinds, purposes
+from gis_app.certificates.compose import Request, compose
+from gis_app.certificates.compose.context import Completed
 from gis_app.certificates.compose.provisions import figure
 from gis_app.certificates.document import Boxes, Fields, Listing, SealPlace, Signatures, Table
 from gis_app.certificates.trace import sentences
@@ -109,7 +112,8 @@ def test_what_was_checked_and_does_not_apply_is_said(information):
 
 def test_borderline_and_unconfirmed_findings_say_so(information):
     said = words(section(information, "Regimul juridic"))
-    assert "administratorului drumului. (La limită: diferența de 0,70 m este sub precizia datelor.) de confirmat" in said
+    doubt = "(La limită: diferența de 0,70 m este sub precizia datelor.)"
+    assert f"administratorului drumului. {doubt} de confirmat" in said
     assert said.count("0,70 m") == 1
     item = next(
         item
@@ -313,8 +317,46 @@ def test_what_only_a_person_decides_is_marked(context):
     assert fields(document)["validity_months"] is None
 
 
-def test_the_works_asked_for_are_ticked(context):
-    assert {"CONSTRUIRE", "clădiri și amenajări"} <= ticked(compose(context("F_CU_07_0")))
+def test_the_works_tick_their_boxes_and_the_approvals_they_ask_for_everywhere(context):
+    kinds, works = approval_kinds(), purposes()["building"]
+    asked = tuple(kinds[code] for code in works.approvals)
+    made = compose(context("F_CU_07_0", purposes=(works,), purpose_approvals=asked))
+    expected = {
+        "CONSTRUIRE",
+        "clădiri și amenajări",
+        "autoritatea pentru protecția mediului",
+        "sănătatea populației",
+        "securitate la incendiu",
+        "salubritate",
+    }
+    assert expected <= ticked(made)
+    assert not expected & ticked(compose(context("F_CU_07_0")))
+    assert "DESFIINȚARE" not in ticked(made)
+
+
+def test_an_approval_of_the_works_without_a_box_is_written_out(context):
+    pier = Purpose(
+        purpose="pier",
+        title="Ponton",
+        approvals=("forest",),
+        legal_basis=(LegalBasis(act="Legea 331/2024"),),
+    )
+    forest = approval_kinds()["forest"]
+    made = compose(context("F_CU_07_0", purposes=(pier,), purpose_approvals=(forest,)))
+    said = section(made, "Avize pentru autorizația de construire/desființare")
+    assert forest.title in words(said)
+    (reason,) = {source for one in _listed(said) if one.text == forest.title for source in one.sources}
+    assert (reason.author, reason.act) == ("listă pe scop: Ponton", "Legea 331/2024")
+
+
+def _listed(made):
+    return [item for block in made.blocks if isinstance(block, Listing) for item in block.items]
+
+
+def test_the_annex_names_the_certificate_it_completes(context):
+    completed = Completed(number="145", day=date(2026, 9, 1))
+    made = fields(compose(context("F_CU_07_1", request=Request(completes=completed))))
+    assert (made["completed_certificate"], made["completed_certificate_date"]) == ("145", "01.09.2026")
 
 
 @pytest.mark.parametrize(
@@ -367,7 +409,8 @@ def test_one_time_one_rule_set_and_the_data_stand_at_the_end(information):
     said = " ".join(words(each) for each in information.colophon)
     assert "Întocmit la 24.11.2026, ora 10:15" in said
     assert "setul de reguli 2026-08" in said
-    assert "Zone funcționale v1 din 01.09.2026" in said
+    assert "Zone funcționale, Regulamentul local" in said
+    assert said.endswith("– versiunea 1 din 01.09.2026.")
 
 
 def test_no_cedilla_anywhere(context):
