@@ -40,6 +40,11 @@ class Need:
     placed: bool = False
     measured_m: float = 0.0
 
+    def add(self, term: Term) -> None:
+        """Ask for these too, once."""
+        if term not in self.terms:
+            self.terms.append(term)
+
     @property
     def reach_m(self) -> float:
         """The greatest distance at which a feature may matter, offsets apart."""
@@ -55,18 +60,18 @@ def needs(rules: Iterable[tuple[Rule, Edition]]) -> dict[str, Need]:
 
     for rule, edition in rules:
         for layer, term in _terms(rule, edition):
-            need(layer).terms.append(term)
+            need(layer).add(term)
             need(layer).near |= term.limit_m > 0 or term.offset is not None
         if rule.place_of == "feature":
             need(rule.layer).placed = True
         if uses_place(rule, edition):
-            need(BUILT_UP).terms.append(Term({}, 0.0))
+            need(BUILT_UP).add(Term({}, 0.0))
         if rule.compute in MEASURING:
             asked = need(ROADS)
             metres = computed.reaches(rule, edition).get(ROADS, 0.0)
             asked.measured_m = max(asked.measured_m, 0.0 if isinstance(metres, Offset) else metres)
-    reach = max((need.reach_m for need in found.values()), default=0.0)
-    need(UAT).terms.append(Term({}, reach))
+    greatest = max((one.reach_m for one in found.values()), default=0.0)
+    need(UAT).add(Term({}, greatest))
     need(UAT).near = False
     return {name: found[name] for name, layer in catalogue().items() if name in found and layer.geometry}
 

@@ -163,7 +163,7 @@ def _error(layer: str) -> sql.Composable:
 
 def _radius(need: Need) -> sql.Composable:
     """The farthest a feature may be from the subject: limits, offsets and both accuracies together."""
-    reaches = [sql.Literal(need.reach_m)]
+    reaches: list[sql.Composable] = [sql.Literal(need.reach_m)]
     for term in need.terms:
         if term.offset:
             widest = sql.SQL("{} + {} * GREATEST({}, (SELECT max({}) FROM {}))").format(
@@ -174,7 +174,7 @@ def _radius(need: Need) -> sql.Composable:
                 sql.Identifier(*need.layer.split(".")),
             )
             if widest not in reaches:
-                reaches.append(widest)  # type: ignore[arg-type]
+                reaches.append(widest)
     return sql.SQL("GREATEST({}) + {}").format(sql.SQL(", ").join(reaches), _error(need.layer))
 
 

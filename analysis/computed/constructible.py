@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from analysis.computed import utilities_available, zones
 from analysis.facts import Facts
+from analysis.findings import Relation
 from analysis.relations import Draft
 from analysis.roads import roads_in_reach
 from analysis.rulebook import Edition, Rule
@@ -58,9 +59,9 @@ def _utilities(edition: Edition, facts: Facts) -> list[Draft]:
         line = utilities_available.nearest(facts, LINES, network, edition.parameters["utilities_m"])
         answer = "met" if line else "not_met" if facts.has(LINES) else "unknown"
         distance = round(line.distance, 3) if line else None
-        relation = "nearest" if line else None
+        relation: Relation | None = "nearest" if line else None
         text = edition.texts[f"utilities_{answer}"]
-        found.append(Draft(text, line, relation, distance, values={"network": network}))  # type: ignore[arg-type]
+        found.append(Draft(text, line, relation, distance, values={"network": network}))
     return found
 
 
