@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,10 @@ from analysis.measures import MILLIMETRE
 ROADS = "roads.road"
 MANAGED = ("A", "DX", "DN", "DJ", "DC")
 STEP_M = 2.5
+# From the edge of the road's bed to the plots along it: verge, ditch, pavement, a strip of green. What lies farther is
+# behind other land, and no front.
+ROADSIDE_M = 15.0
+CARRIAGEWAY_M = 7.0  # where neither bed nor carriageway is known
 FACING = 0.5  # cosine of 60°: an edge turned farther away from the road is a side, not the front
 
 
@@ -59,11 +64,17 @@ def _road(candidate: Candidate, facts: Facts) -> Road:
         measure_source=attributes["measure_source"],
         side=_side(facts.shape, candidate, measures),
         distance_to_axis_m=round(candidate.distance, 3),
-        frontage_m=round(frontage(facts.shape, candidate.shape), 3),
+        frontage_m=round(frontage(facts.shape, candidate.shape, front_reach(attributes)), 3),
         next_junction_m=_rounded(measures["junction_m"]),
         next_access_m=_rounded(measures["access_m"]),
     )
     return Road(candidate, access, attributes["category"] in MANAGED, measures["crossing_m"])
+
+
+def front_reach(attributes: Mapping[str, Any]) -> float:
+    """How far from a road's axis, in metres, an outline may lie to be along the road."""
+    width = max(attributes.get("bed_m") or 0.0, attributes.get("carriageway_m") or CARRIAGEWAY_M)
+    return width / 2 + ROADSIDE_M
 
 
 def _rounded(value: float | None) -> float | None:
@@ -81,7 +92,7 @@ def _side(subject: BaseGeometry, candidate: Candidate, measures: dict[str, Any])
     return "left" if ahead[0] * to_subject[1] - ahead[1] * to_subject[0] > 0 else "right"
 
 
-def frontage(subject: BaseGeometry, road: BaseGeometry, reach_m: float = 50.0) -> float:
+def frontage(subject: BaseGeometry, road: BaseGeometry, reach_m: float) -> float:
     """Length in metres of the subject's outline that faces the road and is within reach of it.
 
     An edge faces the road when its outward normal turns less than 60° away from the way to the nearest point

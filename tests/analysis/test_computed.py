@@ -327,7 +327,7 @@ class TestConstructible:
         assert "(suprafață 500 m²) (front 12 m) sunt îndeplinite: 1.000 m², front 50 m" in text
         assert "Racordarea la rețele este posibilă: energie electrică, la 5 m" in text
         assert "nu se cunosc rețele la care terenul s-ar putea racorda: apă" in text
-        assert "Accesul la drumul public DC 5 este direct" in text
+        assert "Accesul la drumul public DC 5 este posibil: terenul se află la 6 m de axul lui." in text
 
     def test_too_small(self, land: World) -> None:
         land.add("planning.zone", box(-100, -100, 500, 500), siruta=SIRUTA, plan_code="P", code="L")

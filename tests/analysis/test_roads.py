@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 
 import analysis
 from analysis.findings import CheckReport
-from analysis.roads import frontage, kilometre
+from analysis.roads import front_reach, kilometre
+from analysis.roads import frontage as frontage_within
 from analysis.rulebook import Rulebook, rulebook
 from tests.analysis.world import SIRUTA, TODAY, World, box, measured, point, polyline
 
 ACCESS = Rulebook(rules={"roads.access": rulebook().rules["roads.access"]})
+
+
+def frontage(land: shapely.Geometry, road: shapely.Geometry) -> float:
+    """Frontage within 50 m, so that only the outline's shape and turn decide."""
+    return frontage_within(land, road, 50.0)
 
 
 def check(world: World) -> CheckReport:
@@ -151,6 +157,20 @@ class TestPolice:
         assert "traffic-police" in {approval.code for approval in check(land).approvals}
 
 
+def test_a_street_behind_the_next_row_of_plots_is_no_front(world: World) -> None:
+    world.uat()
+    world.version("cadastre.parcel")
+    world.parcel("1", box(0, 0, 24.55, 80))
+    world.version("roads.road")
+    for number, y in (("DJ 1", -8), ("DC 2", 80 + 47)):
+        world.add(
+            "roads.road", measured((-100, y, 0), (100, y, 200)),
+            number=number, category=number[:2], administrator="x", carriageway_m=6.0,
+        )  # fmt: skip
+    fronts = {one.road: one.frontage_m for one in check(world).road_access}
+    assert fronts == {"DJ 1": pytest.approx(24.55), "DC 2": 0}
+
+
 class TestFrontage:
     def test_the_side_along_the_road_counts_and_the_others_do_not(self) -> None:
         assert frontage(box(0, 0, 50, 20), polyline((-100, -12), (200, -12))) == pytest.approx(50, abs=1e-6)
@@ -161,6 +181,22 @@ class TestFrontage:
     def test_land_on_a_corner_fronts_twice(self) -> None:
         corner = polyline((-12, 300), (-12, -12), (300, -12))
         assert frontage(box(0, 0, 30, 20), corner) == pytest.approx(50, abs=1e-6)
+
+    @pytest.mark.parametrize(
+        ("attributes", "reach"),
+        [
+            ({"bed_m": 9.0, "carriageway_m": 7.0}, 19.5),
+            ({"bed_m": None, "carriageway_m": 6.0}, 18.0),
+            ({}, 18.5),
+        ],
+    )
+    def test_what_lies_beyond_the_roadside_is_behind_other_land(
+        self, attributes: dict[str, float | None], reach: float
+    ) -> None:
+        assert front_reach(attributes) == reach
+        for gap, front in ((reach - 0.1, 24.55), (reach + 0.1, 0.0)):
+            land, road = shapely.box(0, gap, 24.55, gap + 80), shapely.LineString([(-100, 0), (100, 0)])
+            assert frontage_within(land, road, front_reach(attributes)) == pytest.approx(front)
 
     def test_out_of_reach_there_is_none(self) -> None:
         assert frontage(box(0, 0, 50, 20), polyline((-100, -60), (200, -60))) == 0
