@@ -43,7 +43,7 @@ class ImportRejected(VatraError):
 
     def __init__(self, report: ImportReport) -> None:
         super().__init__(
-            f"{report.file}: {report.rejected_count} of {report.rows_read} rows rejected; nothing was changed"
+            f"{report.file}: {report.rejected_rows} of {report.rows_read} rows rejected; nothing was changed"
         )
         self.report = report
 
@@ -128,6 +128,8 @@ def _prepare(
     checks = validation.Checks.for_layer(connection, layer, valid_from, options.scope)
     compared = spool if layer.expectations.no_overlaps or layer.expectations.no_gaps else None
     regulations = Regulations.for_file(layer, source.fields, columns.fields.values(), report)
+    used = {*columns.fields.values(), *(regulations.fields.values() if regulations else ())}
+    report.unused_fields = [name for name in source.fields if name not in used]
     intake = Intake(layer, columns, crs, checks, report, compared, regulations)
     source = axes.settle(connection, source, columns, valid_from, report)
     return _Job(layer, source, options, valid_from, report, intake)

@@ -144,12 +144,11 @@ def _reject(
     if not pc.any(failed).as_py():
         return
     where = np.flatnonzero(failed.to_numpy(zero_copy_only=False))
-    room = SHOWN - len(report.rejected)
+    room = max(SHOWN - len(report.rejected), 0)
     for index in where[:room]:
         found = raw[int(index)].as_py()
         report.reject(int(batch.rows[index]), column.name, found if found != "" else None, expected)
-    if len(where) > max(room, 0):
-        report.reject_more(column.name, len(where) - max(room, 0))
+    report.reject_more(column.name, batch.rows[where[room:]])
 
 
 def _expected(column: Column) -> str:

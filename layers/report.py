@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 SHOWN = 100
 
@@ -46,7 +47,10 @@ class Warned(Entry):
 
 
 class ImportReport(BaseModel):
-    """What happened to a file. Lists are bounded to the first 100; the counts are complete."""
+    """What happened to a file. Lists are bounded to the first 100; the counts are complete.
+
+    ``rejected_count`` counts mistakes, ``rejected_rows`` the rows that have at least one.
+    """
 
     layer: str
     file: str
@@ -65,6 +69,7 @@ class ImportReport(BaseModel):
     repaired_count: int = 0
     repaired: list[Repaired] = Field(default_factory=list)
     rejected_count: int = 0
+    rejected_rows: int = 0
     rejected_by: dict[str, int] = Field(default_factory=dict)
     rejected: list[Rejected] = Field(default_factory=list)
     warning_count: int = 0
@@ -72,13 +77,25 @@ class ImportReport(BaseModel):
     warnings: list[Warned] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
     coverage: list[int] = Field(default_factory=list)
+    unused_fields: list[str] = Field(default_factory=list)
+    _is_rejected: bytearray = PrivateAttr(default_factory=bytearray)
 
     def reject(self, row: int, column: str, found: object, expected: str) -> None:
         """Note a row that cannot be published."""
-        self._reject_many(Rejected(row=row, column=column, found=_short(found), expected=expected), 1)
+        if len(self.rejected) < SHOWN:
+            self.rejected.append(Rejected(row=row, column=column, found=_short(found), expected=expected))
+        self.reject_more(column, [row])
 
-    def reject_more(self, column: str, count: int) -> None:
+    def reject_more(self, column: str, rows: Iterable[int]) -> None:
         """Count rows rejected for the same reason beyond the ones shown."""
+        known = self._is_rejected
+        count = 0
+        for row in map(int, rows):
+            count += 1
+            if row >= len(known):
+                known.extend(bytes(2 * row + 1 - len(known)))
+            self.rejected_rows += not known[row]
+            known[row] = True
         self.rejected_count += count
         self.rejected_by[column] = self.rejected_by.get(column, 0) + count
 
@@ -116,11 +133,6 @@ class ImportReport(BaseModel):
         if text not in self.notes:
             self.notes.append(text)
 
-    def _reject_many(self, entry: Rejected, count: int) -> None:
-        self.reject_more(entry.column, count)
-        if len(self.rejected) < SHOWN:
-            self.rejected.append(entry)
-
     def text(self) -> str:
         """The report for a person to read."""
         return "\n".join(_lines(self)) + "\n"
@@ -138,20 +150,22 @@ def _lines(report: ImportReport) -> list[str]:
     lines = [
         f"{report.layer} from {report.file}: {state}",
         f"  rows read {report.rows_read}, published {report.rows_published}, "
-        f"repaired {report.repaired_count}, rejected {report.rejected_count}, warnings {report.warning_count}",
+        f"repaired {report.repaired_count}, rejected {report.rejected_rows}, warnings {report.warning_count}",
         f"  coordinates {report.crs or 'none'}, datum {report.datum}, accuracy {report.accuracy_m:g} m",
     ]
     if report.columns:
         lines.append(
             "  columns " + ", ".join(f"{ours} ← {theirs}" for ours, theirs in report.columns.items())
         )
+    if report.unused_fields:
+        lines.append("  fields not used " + ", ".join(report.unused_fields))
     if report.coverage:
         lines.append(f"  coverage {len(report.coverage)} UAT")
     lines += [f"  note: {text}" for text in report.notes]
     lines += [
         f"  rejected row {r.row}, {r.column}: found {r.found}, expected {r.expected}" for r in report.rejected
     ]
-    lines += _more("rejected", len(report.rejected), report.rejected_count, report.rejected_by)
+    lines += _more("mistakes", len(report.rejected), report.rejected_count, report.rejected_by)
     lines += [
         f"  repaired row {r.row}: {r.problem}; {r.method}; area {r.area_before_m2:.2f} → {r.area_after_m2:.2f} m²"
         for r in report.repaired

@@ -87,7 +87,7 @@ class Checks:
         shown = rows[: max(SHOWN - len(report.rejected), 0)]
         for row in shown:
             report.reject(int(row), SIRUTA, found, expected)
-        report.reject_more(SIRUTA, len(rows) - len(shown))
+        report.reject_more(SIRUTA, rows[len(shown) :])
 
     def _known(self, siruta: int) -> str:
         near = get_close_matches(str(siruta), [str(known) for known in self.outlines], n=3)

@@ -103,6 +103,22 @@ def test_ten_thousand_bad_rows(with_uats: Import, query: Query) -> None:
     assert query(IN_FORCE) == [(0,)]
 
 
+def test_a_row_with_two_mistakes_is_one_row(with_uats: Import) -> None:
+    frame = samples.parcels(3, categorie=["CC", "grădină", "A"], suprafata=["400", "mult", "400"])
+    report = rejected(with_uats, "cadastre.parcel", frame)
+    assert (report.rejected_rows, report.rejected_count) == (1, 2)
+    assert "rejected 1, warnings" in report.text()
+    report = rejected(with_uats, "cadastre.parcel", samples.parcels(40, 40, categorie="?", suprafata="mult"))
+    assert (report.rejected_rows, report.rejected_count) == (1_600, 3_200)
+
+
+def test_fields_that_are_not_used_are_named(with_uats: Import) -> None:
+    report = with_uats("cadastre.parcel", samples.parcels(2, observatii="", proprietar="x"))
+    assert report.unused_fields == ["observatii", "proprietar"]
+    assert "fields not used observatii, proprietar" in report.text()
+    assert with_uats("cadastre.parcel", samples.parcels(2)).unused_fields == []
+
+
 def test_duplicate_keys_name_both_rows(with_uats: Import) -> None:
     report = rejected(with_uats, "cadastre.parcel", samples.parcels(4, nr_cad=["1", "2", "1", "3"]))
     assert [(r.row, r.column, r.found) for r in report.rejected] == [

@@ -150,4 +150,4 @@ def test_ten_thousand_bad_rows_are_counted_and_a_hundred_shown() -> None:
     _, report = converted("cadastre.parcel", suprafata=["?"] * 10_000)
     assert (report.rejected_count, len(report.rejected)) == (10_000, SHOWN)
     assert report.rejected_by == {"area_legal_m2": 10_000}
-    assert "… 9900 more rejected (of all: area_legal_m2 10000)" in report.text()
+    assert "… 9900 more mistakes (of all: area_legal_m2 10000)" in report.text()
