@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -257,6 +260,55 @@ def test_disk_full_is_told_and_nothing_changes(
     ):
         with_uats("cadastre.parcel", samples.parcels(9))
     assert query("SELECT count(*) FROM cadastre.parcel WHERE valid_to = 'infinity'") == [(3,)]
+
+
+@pytest.fixture
+def small_disk(fresh_database: str) -> Iterator[str]:
+    """Name of a tablespace on a file system of 4 MB; skipped where nobody may mount one."""
+    folder, name = Path(tempfile.mkdtemp(prefix="vatra-disk-")), f"small_{os.getpid()}"
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "tmpfs", folder]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        folder.rmdir()
+        pytest.skip("skipped: no leave to mount a small disk here")
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        (own,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        owner = Path(own).stat()
+        (folder / "data").mkdir()
+        os.chown(folder / "data", owner.st_uid, owner.st_gid)
+        connection.execute(f"CREATE TABLESPACE {name} LOCATION '{folder}/data'")
+        yield name
+        connection.execute("DROP SCHEMA cadastre CASCADE")
+        connection.execute(f"DROP TABLESPACE {name}")
+    subprocess.run(["umount", folder], check=True)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("moment", ["staging", "publishing"])
+def test_a_disk_that_fills_up(
+    with_uats: Import, query: Query, fresh_database: str, small_disk: str, moment: str
+) -> None:
+    """A real file system runs full under the staging table, or under the layer itself."""
+    with_uats("cadastre.parcel", samples.parcels(3))
+    database = psycopg.conninfo.conninfo_to_dict(fresh_database)["dbname"]
+    to, back = {
+        "staging": (f"SET temp_tablespaces = {small_disk}", "RESET temp_tablespaces"),
+        "publishing": (f"SET TABLESPACE {small_disk}", "SET TABLESPACE pg_default"),
+    }[moment]
+    what = f'ALTER DATABASE "{database}"' if moment == "staging" else "ALTER TABLE cadastre.parcel"
+    query_alone(fresh_database, f"{what} {to}")
+    with pytest.raises(ImportFailed, match=r"disk is full \(could not extend file.*nothing was changed"):
+        with_uats("cadastre.parcel", samples.parcels(200, 150))
+    assert query("SELECT count(*) FROM cadastre.parcel WHERE valid_to = 'infinity'") == [(3,)]
+    assert query("SELECT count(*) FROM catalogue.layer_version WHERE layer = 'cadastre.parcel'") == [(1,)]
+    query_alone(fresh_database, f"{what} {back}")
+    report = with_uats("cadastre.parcel", samples.parcels(200, 150))
+    assert (report.version, report.rows_published) == (2, 30_000), "once there is room, it goes in"
+
+
+def query_alone(address: str, statement: str) -> None:
+    """A statement outside a transaction."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 NO_ROOM = """
