@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 import orjson
-import pyogrio
 import shapely
 
 import analysis
@@ -58,15 +57,23 @@ def subject(
 
 
 def _from_file(path: Path, crs: str | None) -> Drawn | Parcels:
+    if path.suffix.lower() not in (*LISTS, ".json", ".geojson"):
+        return _from_vector(path, crs)
     try:
         if path.suffix.lower() in LISTS:
             return analysis.coordinate_list(path, crs or STEREO70)
-        if path.suffix.lower() in (".json", ".geojson"):
-            content = orjson.loads(path.read_bytes())
-            return subject_of(content, crs or _named_crs(content) or STEREO70)
-        frame = pyogrio.read_dataframe(path)
+        content = orjson.loads(path.read_bytes())
     except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
         raise SubjectError(f"{path}: not readable: {error}") from error
+    return subject_of(content, crs or _named_crs(content) or STEREO70)
+
+
+def _from_vector(path: Path, crs: str | None) -> Drawn | Parcels:
+    # Imported here: geopandas behind it would add to every check by number.
+    import pyogrio
+
+    try:
+        frame = pyogrio.read_dataframe(path)
     except pyogrio.errors.DataSourceError as error:
         raise SubjectError(f"{path}: GDAL cannot read it: {error}") from error
     if not len(frame):

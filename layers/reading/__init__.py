@@ -1,37 +1,34 @@
 """Reading files: each reader opens one kind and yields batches of features.
 
 Readers know formats and nothing of layers, tables or the database. :func:`open_source` picks the
-reader by the file's name and first bytes.
+reader by the file's name and first bytes, and imports no other: a check needs none of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from layers.reading.cgxml import open_cgxml
-from layers.reading.coordinates import open_text
-from layers.reading.drawing import open_dxf
 from layers.reading.errors import EmptyFile, NoSuchFile, NotVector
-from layers.reading.osm import open_osm
-from layers.reading.parquet import open_parquet
 from layers.reading.source import Batch, Request, Source
-from layers.reading.vector import open_vector
 
 Reader = Callable[[Path, Request], Source]
 
-READERS: dict[str, Reader] = {
-    ".csv": open_text,
-    ".txt": open_text,
-    ".parquet": open_parquet,
-    ".geoparquet": open_parquet,
-    ".dxf": open_dxf,
-    ".cgxml": open_cgxml,
-    ".cpxml": open_cgxml,
-    ".cp": open_cgxml,
-    ".osm": open_osm,
-    ".pbf": open_osm,
+# Suffix → module and function here.
+READERS = {
+    ".csv": "coordinates.open_text",
+    ".txt": "coordinates.open_text",
+    ".parquet": "parquet.open_parquet",
+    ".geoparquet": "parquet.open_parquet",
+    ".dxf": "drawing.open_dxf",
+    ".cgxml": "cgxml.open_cgxml",
+    ".cpxml": "cgxml.open_cgxml",
+    ".cp": "cgxml.open_cgxml",
+    ".osm": "osm.open_osm",
+    ".pbf": "osm.open_osm",
 }
+GDAL = "vector.open_vector"
 
 
 def open_source(path: Path, request: Request | None = None) -> Source:
@@ -42,10 +39,16 @@ def open_source(path: Path, request: Request | None = None) -> Source:
         raise NoSuchFile(path, "is a folder; name one file in it")
     if path.is_file() and path.stat().st_size == 0:
         raise EmptyFile(path, "the file is empty (0 bytes)")
-    reader = READERS.get(path.suffix.lower(), open_vector)
-    if reader is open_vector and path.suffix.lower() == ".xml" and _starts_with_cgxml(path):
-        reader = open_cgxml
-    return reader(path, request or Request())
+    name = READERS.get(path.suffix.lower(), GDAL)
+    if path.suffix.lower() == ".xml" and _starts_with_cgxml(path):
+        name = READERS[".cgxml"]
+    return _reader(name)(path, request or Request())
+
+
+def _reader(name: str) -> Reader:
+    module, function = name.split(".")
+    reader: Reader = getattr(import_module(f"layers.reading.{module}"), function)
+    return reader
 
 
 def _starts_with_cgxml(path: Path) -> bool:
