@@ -12,7 +12,7 @@ class ReadingError(VatraError):
     """A file cannot be read as geodata."""
 
     def __init__(self, path: Path, cause: str) -> None:
-        super().__init__(f"{path.name}: {cause}")
+        super().__init__(f"{path.name or path}: {cause}")
         self.path, self.cause = path, cause
 
 

@@ -36,7 +36,9 @@ class Batch:
         """The shapes as shapely objects; None where missing or unreadable."""
         if self.wkb is None:
             return np.full(len(self.rows), None)
-        return np.asarray(shapely.from_wkb(self.wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+        # A coordinate that is not a number is told of in the report, row by row.
+        with np.errstate(invalid="ignore"):
+            return np.asarray(shapely.from_wkb(self.wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
 
     def where(self, kept: NDArray[np.bool_]) -> Batch:
         """Only the features where ``kept`` is true."""

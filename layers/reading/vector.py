@@ -146,4 +146,6 @@ def _srs_name(path: Path) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    # GDAL's hint for programmers is of no use to whoever has the file.
+    text = str(error).partition("; It might help to specify")[0].strip()
+    return text.splitlines()[0] if text else type(error).__name__
