@@ -216,24 +216,22 @@ def _crossing_or_entering(edges: _Edges, first: Ints, second: Ints) -> Ints:
         return np.empty((0, 2), dtype=np.int64)
     shared = np.zeros(len(first), dtype=bool)
     suspicious = np.zeros(len(first), dtype=bool)
-    for one, at_start_1 in ((first, True), (first, False)):
-        for other, at_start_2 in ((second, True), (second, False)):
-            corner_1, out_1, in_1 = _corner(edges, one, at_start_1)
-            corner_2, out_2, in_2 = _corner(edges, other, at_start_2)
-            same = (np.abs(corner_1 - corner_2) < 0.5 / PER_METRE).all(axis=1)
-            shared |= same
-            suspicious |= same & _sectors_overlap(out_1, in_1, out_2, in_2)
+    for ends_1, at_start_1 in ((edges.start, True), (edges.end, False)):
+        for ends_2, at_start_2 in ((edges.start, True), (edges.end, False)):
+            same = np.flatnonzero((np.abs(ends_1[first] - ends_2[second]) < 0.5 / PER_METRE).all(axis=1))
+            shared[same] = True
+            corner_1 = _corner(edges, first[same], at_start_1)
+            suspicious[same] |= _sectors_overlap(*corner_1, *_corner(edges, second[same], at_start_2))
     suspicious |= ~shared
     return np.column_stack([edges.owner[first], edges.owner[second]])[suspicious]
 
 
-def _corner(edges: _Edges, which: Ints, at_start: bool) -> tuple[Floats, Floats, Floats]:
-    """A corner of the polygon: the vertex, the direction out of it and the one back along the way in."""
+def _corner(edges: _Edges, which: Ints, at_start: bool) -> tuple[Floats, Floats]:
+    """A corner of the polygon: the direction out of it and the one back along the way in."""
+    start, end = edges.start[which], edges.end[which]
     if at_start:
-        vertex, following, previous = edges.start[which], edges.end[which], edges.before[which]
-    else:
-        vertex, following, previous = edges.end[which], edges.after[which], edges.start[which]
-    return vertex, following - vertex, previous - vertex
+        return end - start, edges.before[which] - start
+    return edges.after[which] - end, start - end
 
 
 def _sectors_overlap(out_1: Floats, in_1: Floats, out_2: Floats, in_2: Floats) -> Flags:
