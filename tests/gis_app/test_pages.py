@@ -57,6 +57,14 @@ def test_pages_fit_the_screen_and_have_one_heading(page: Page, path: str) -> Non
         expect(page.locator(f"label[for={identifier}]")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_to_object_to(page: Page, path: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page.goto(path)
+    found = axe.Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
 def test_a_parcel_is_found_by_name_and_number_with_the_keyboard(page: Page, served: Served) -> None:
     report = requests.post(f"{served.url}/api/v1/checks", json={"parcel": PARCEL}, timeout=30).json()
     page.goto("/")
