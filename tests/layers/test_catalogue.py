@@ -50,7 +50,7 @@ def test_given_a_good_file_then_the_layer_is_what_it_says(tmp_path: Path) -> Non
         ("geometry: Point", "geometry: Blob", 9, "geometry"),
         ("accuracy_m: 1.0", "accuracy_m: near", 10, "accuracy_m"),
         ("accuracy_m: 1.0", "accuracy: 1.0", 10, "Extra inputs are not permitted"),
-        ("key: [name]", "key: [nume]", 1, "key names 'nume'"),
+        ("key: [name]", "key: [nume]", 1, "names 'nume'"),
         ("    values: [a, b]\n", "", 16, "'values' goes with type 'choice'"),
         ("name: kind", "name: name", 1, "a column is defined twice"),
         ("name: kind", "name: Kind!", 16, "pattern"),
