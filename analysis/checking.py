@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from analysis.statement import Flavour, Statement, compile_statement
 from analysis.subject import Drawn, Parcels, subject_of
 from analysis.writing import Writer
 from layers.database import Connection, reading
+from layers.days import ROMANIA, today
 from layers.timing import span
 
 
@@ -64,7 +65,7 @@ def check(
     >>> [finding.text for finding in report.findings]  # doctest: +SKIP
     """
     asked = subject_of(subject, crs)
-    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or datetime.now().date()
+    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or today()
     book = rules if isinstance(rules, Rulebook) else rulebook(rules or settings().rules)
     plan = compiled(book, day)
     statement = plan.statement(flavour_of(asked))
@@ -143,12 +144,27 @@ def parameters(asked: Parcels | Drawn, day: date) -> dict[str, Any]:
     return {"day": day, "wkb": shapely.to_wkb(asked.shape), "accuracy": asked.accuracy_m}
 
 
-def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> Facts:
+def warm_up(database: str | None = None) -> None:
+    """Compile today's rules and have their statement planned, so that nobody's first check waits.
+
+    PostgreSQL plans a prepared statement anew for its first five uses and keeps one plan from then on.
+    """
+    plan = compiled(rulebook(settings().rules), today())
+    nowhere = Parcels(((0, "-"),))
+    with reading(database) as connection:
+        for _ in range(6):
+            _rows(nowhere, today(), plan.statement("parcels"), connection)
+
+
+def _rows(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> list[Any]:
     given = parameters(asked, day)
     with span("db"), psycopg.RawCursor(connection) as cursor:
         cursor.execute(statement.text, [given[name] for name in statement.parameters], binary=True)
-        rows = cursor.fetchall()
-    facts = gather(rows, statement, day)
+        return cursor.fetchall()
+
+
+def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> Facts:
+    facts = gather(_rows(asked, day, statement, connection), statement, day)
     if isinstance(asked, Parcels):
         if facts is None or len(facts.parcels) < len(asked.numbers):
             raise explain_unknown(asked, day, connection)
@@ -195,7 +211,7 @@ def _report(asked: Parcels | Drawn, facts: Facts, plan: Plan) -> CheckReport:
         schema_="vatra.check/1",
         subject=_subject(asked, facts, writer),
         as_of=facts.day,
-        checked_at=datetime.now(UTC).astimezone(),
+        checked_at=datetime.now(ROMANIA),
         rule_set=plan.version,
         layers=facts.layers_used(),
         findings=tuple(writer.findings),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
-from datetime import date
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from gis_app import create_app, logs
+from layers.errors import DatabaseUnavailable
 
 GRACEFUL_S = 30
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -81,14 +83,13 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def warm_up() -> None:
-    """Read the rules, compile their statement and open the pool, so that nobody's first check waits."""
-    from analysis.checking import compiled
-    from analysis.rulebook import rulebook
-    from analysis.settings import settings
-    from layers.database import pool
+    """Have the check ready, and keep what is loaded by now out of the garbage collector's rounds."""
+    from analysis.checking import warm_up as warm_up_check
 
-    pool()
-    compiled(rulebook(settings().rules), date.today()).statement("parcels")
+    with suppress(DatabaseUnavailable):  # the server starts without its database and says so in /readyz
+        warm_up_check()
+    gc.collect()
+    gc.freeze()
 
 
 def _forget_measurements(_server: Any, worker: Any) -> None:

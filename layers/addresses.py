@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from rapidfuzz import fuzz, process
 
 from layers import database
+from layers.days import today
 
 NEAR_NAME = 75.0
 IN_FORCE = "{0}.valid_from <= %(day)s AND %(day)s < {0}.valid_to"
@@ -52,7 +53,7 @@ def uats(day: date | None = None) -> list[Uat]:
             connection.cursor(row_factory=class_row(Uat))
             .execute(
                 f"SELECT siruta, name, kind, county FROM admin.uat u WHERE {IN_FORCE.format('u')} ORDER BY name",
-                {"day": day or date.today()},
+                {"day": day or today()},
             )
             .fetchall()
         )

@@ -17,6 +17,7 @@ from psycopg import sql
 
 from layers.catalogue import Layer, get_layer
 from layers.database import Connection
+from layers.days import today
 from layers.errors import VatraError
 from layers.mapping import ARROW
 from layers.reading.crs import STEREO70
@@ -44,7 +45,7 @@ def export_layer(
     number of features; an existing file is replaced once the new one is whole. ExportError if the
     folder cannot be written.
     """
-    layer, day = get_layer(layer_id), as_of or datetime.date.today()
+    layer, day = get_layer(layer_id), as_of or today()
     target = folder / f"{layer.id}{SUFFIX[form]}"
     making = folder / f".{layer.id}.making{SUFFIX[form]}"
     try:

@@ -22,6 +22,7 @@ from layers import axes, siruta, staging, validation
 from layers.catalogue import Layer, get_layer
 from layers.coverage import UAT_LAYER, has_siruta
 from layers.database import Connection
+from layers.days import today
 from layers.errors import VatraError
 from layers.intake import Intake
 from layers.mapping import ColumnMapping, map_columns
@@ -114,7 +115,7 @@ def _prepare(
 ) -> _Job:
     columns = _map(layer, source, options)
     crs = _crs(source, options) if layer.geometry else None
-    valid_from = options.valid_from or datetime.date.today()
+    valid_from = options.valid_from or today()
     report = ImportReport(
         layer=layer.id,
         file=source.path.name,

@@ -18,6 +18,7 @@ from rapidfuzz import fuzz
 from layers import database
 from layers.addresses import IN_FORCE, Address, take_apart, uats
 from layers.datum import transform
+from layers.days import today
 from layers.errors import VatraError
 
 MAX_LIMIT = 500
@@ -95,7 +96,7 @@ def near_numbers(siruta: int, number: str, day: date | None = None, limit: int =
         rows = connection.execute(
             "SELECT DISTINCT cadastral_number FROM cadastre.parcel p WHERE siruta = %(siruta)s"
             f" AND cadastral_number = ANY(%(numbers)s) AND {IN_FORCE.format('p')}",
-            {"siruta": siruta, "numbers": misspellings(number), "day": day or date.today()},
+            {"siruta": siruta, "numbers": misspellings(number), "day": day or today()},
         ).fetchall()
     found = [str(row[0]) for row in rows]
     return sorted(found, key=lambda other: (-fuzz.ratio(number, other), other))[:limit]
@@ -116,7 +117,7 @@ def misspellings(number: str) -> list[str]:
 
 
 def _parcels(wanted: Wanted, match: str, clause: str, values: dict[str, Any]) -> tuple[int, str]:
-    day = wanted.day or date.today()
+    day = wanted.day or today()
     conditions = [clause, IN_FORCE.format("p")]
     parameters: dict[str, Any] = {**values, "day": day, "match": match, "limit": min(wanted.limit, MAX_LIMIT)}
     source, order, address = "cadastre.parcel p", "p.siruta, p.cadastral_number", "NULL::text"

@@ -6,13 +6,13 @@ A no-break space stands between a figure and its unit, so that a line never ends
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from layers.days import ROMANIA
+
 NBSP = "\u00a0"
-BUCHAREST = ZoneInfo("Europe/Bucharest")
 
 
 def number(value: float, decimals: int | None = None) -> str:
@@ -58,7 +58,7 @@ def long_day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """``24.11.2026, ora 14:05`` in Romania's time."""
-    local = value.astimezone(BUCHAREST)
+    local = value.astimezone(ROMANIA)
     return f"{day(local.date())}, ora{NBSP}{local:%H:%M}"
 
 

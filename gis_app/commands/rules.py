@@ -13,6 +13,7 @@ import click
 
 from analysis.rulebook import RULES, Edition, Rule, read_rulebook, survey
 from analysis.settings import settings
+from layers.days import today
 
 MISTAKES_FOUND = 1
 
@@ -22,7 +23,7 @@ format_option = click.option(
 day_option = click.option(
     "--as-of",
     type=click.DateTime(formats=["%Y-%m-%d"]),
-    default=lambda: f"{date.today():%Y-%m-%d}",
+    default=lambda: f"{today():%Y-%m-%d}",
     help="Day whose rules are meant (today by default).",
 )
 
