@@ -12,8 +12,8 @@ from flask_openapi3.types import ResponseDict
 import analysis
 from gis_app import access, limits, plans
 from gis_app.api.models import PlanQuery, problems
-from gis_app.certificates.romanian import BUCHAREST
 from gis_app.negotiation import PDF, PNG, SVG, choose
+from layers.days import ROMANIA
 from layers.timing import span
 from tiles.page import plan_pdf, plan_png
 from tiles.plan import Plan
@@ -48,7 +48,7 @@ def show_plan(query: PlanQuery) -> flask.Response:
 
 def _rendered(plan: Plan, form: str) -> bytes:
     """PDF whole, PNG of the first page for screens, SVG of the first sheet."""
-    made_at = datetime.now(BUCHAREST)
+    made_at = datetime.now(ROMANIA)
     if form == PNG:
         return plan_png(plan, made_at, SCREEN_PPI)
     return plan.sheet_svg.encode() if form == SVG else plan_pdf(plan, made_at)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from analysis.findings import CheckReport
 from gis_app import plans
 from gis_app.certificates.document import NUMBER_PLACE, Annex
-from gis_app.certificates.romanian import BUCHAREST
+from layers.days import today
 
 
 def draw(report: CheckReport, theme: str) -> Annex:
@@ -16,7 +14,6 @@ def draw(report: CheckReport, theme: str) -> Annex:
     The sheet fills A4 at a legal scale; the document's number comes onto it once a register has given one.
     Raises PlanError where the land does not fit, DatabaseUnavailable.
     """
-    today = datetime.now(BUCHAREST).date()
-    plan = plans.plan_of(report, theme, number=NUMBER_PLACE, day=today)
+    plan = plans.plan_of(report, theme, number=NUMBER_PLACE, day=today())
     width, height = plan.size_mm
     return Annex(title=plan.title, sheets=plan.sheets, alt=plan.alt, width_mm=width, height_mm=height)

@@ -18,7 +18,7 @@ from shapely.geometry import shape
 from analysis.findings import CheckReport
 from gis_app.certificates.compose.context import Request
 from gis_app.certificates.document import Document
-from gis_app.certificates.romanian import BUCHAREST
+from layers.days import ROMANIA
 
 # Long enough for a queue of documents being sealed one after the other; the pool's own is for checks.
 WAIT = "60s"
@@ -75,7 +75,7 @@ def next_number(connection: Connection[Any], register: str, at: datetime) -> Ite
 
     Others who ask the same register wait meanwhile, which is what keeps it without gaps.
     """
-    year = at.astimezone(BUCHAREST).year
+    year = at.astimezone(ROMANIA).year
     with connection.transaction():
         connection.execute(
             "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",

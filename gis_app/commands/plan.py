@@ -9,8 +9,8 @@ import click
 
 import analysis
 from gis_app import plans
-from gis_app.certificates.romanian import BUCHAREST
 from gis_app.commands.subjects import subject, subject_options
+from layers.days import ROMANIA
 from tiles.page import plan_pdf, plan_png
 from tiles.plan import Plan
 from tiles.scales import PAPERS
@@ -58,7 +58,7 @@ def plan(
 
 def rendered(drawn: Plan, suffix: str) -> bytes:
     """The plan in the format of that file suffix; an SVG holds the first sheet."""
-    made_at = datetime.now(BUCHAREST)
+    made_at = datetime.now(ROMANIA)
     if suffix == ".pdf":
         return plan_pdf(drawn, made_at)
     if suffix == ".png":

@@ -43,7 +43,8 @@ from gis_app.certificates.form import (
     TablePart,
     TextPart,
 )
-from gis_app.certificates.romanian import BUCHAREST, long_day
+from gis_app.certificates.romanian import long_day
+from layers.days import ROMANIA
 
 __all__ = ["Context", "Request", "compose"]
 
@@ -191,5 +192,5 @@ def _letterhead(context: Context) -> Letterhead:
         contact=authority.contact,
         arms_svg=authority.arms.read_text(encoding="utf-8") if authority.arms else None,
         number=context.number,
-        dated=long_day(context.produced_at.astimezone(BUCHAREST).date()) if context.number else None,
+        dated=long_day(context.produced_at.astimezone(ROMANIA).date()) if context.number else None,
     )
