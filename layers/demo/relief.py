@@ -41,6 +41,11 @@ def centres(cell_m: float) -> tuple[Floats, Floats]:
     return np.arange(WEST + cell_m / 2, EAST, cell_m), np.arange(NORTH - cell_m / 2, SOUTH, -cell_m)
 
 
+def chunks(xy: Floats, size: int = 8) -> list[Floats]:
+    """A line as short ones that share their ends, for an index to tell apart."""
+    return [xy[start : start + size + 1] for start in range(0, max(len(xy) - 1, 1), size)]
+
+
 @dataclass(frozen=True)
 class Relief:
     """``remoteness``: 0 in the rivers, towards 1 far from them, on the coarse raster."""
@@ -55,9 +60,9 @@ class Relief:
         """Measures the distance to the rivers once; everything else follows from it."""
         x, y = centres(COARSE_M)
         points = shapely.points(*(axis.ravel() for axis in np.meshgrid(x, y)))
-        lines = shapely.MultiLineString([river.xy[::8] for river in rivers])
-        shapely.prepare(lines)
-        distance = shapely.distance(lines, points).reshape(len(y), len(x))
+        pieces = [shapely.LineString(piece) for river in rivers for piece in chunks(river.xy[::8])]
+        found = shapely.STRtree(pieces).query_nearest(points, return_distance=True, all_matches=False)
+        distance = np.asarray(found[1]).reshape(len(y), len(x))
         reach = 1_900.0
         return cls(
             1 - np.exp(-((distance / reach) ** 1.5)),
