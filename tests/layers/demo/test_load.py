@@ -14,7 +14,7 @@ import pytest
 
 from layers.catalogue import catalogue, get_layer
 from layers.demo import HARD_CASES, SHOWCASE, County
-from layers.demo.load import load_demo, publish_county
+from layers.demo.load import publish_county
 from layers.publishing import Publication, publish
 from layers.staging import create
 from tests.layers.demo.conftest import PARCELS
@@ -70,17 +70,20 @@ def check_database(address: str) -> None:
     assert distance == [(pytest.approx(20.0, abs=1e-9),)]
 
 
-def test_the_command_makes_a_county_once_and_spares_other_data(fresh_database: str, tmp_path: Path) -> None:
+def test_the_command_makes_a_county_once_and_spares_other_data(
+    fresh_database: str, county: County, tmp_path: Path
+) -> None:
     place = {"VATRA_DATABASE_URL": fresh_database, "VATRA_HOME": str(tmp_path)}
-    layer = get_layer("environment.coast_line")
+    coast = get_layer("environment.coast_line")
     with psycopg.connect(fresh_database) as connection:
-        create(connection, layer, "staged")
-        publish(connection, Publication(layer, datetime.date(2025, 5, 1), 2.0, "coast.gpkg"), "staged", [])
+        publish_county(connection, county)
+        create(connection, coast, "staged")
+        publish(connection, Publication(coast, datetime.date(2026, 5, 1), 2.0, "coast.gpkg"), "staged", [])
 
     refused = vatra("--parcels", "1000", "--seed", "4", **place)
     assert refused.returncode == 1
-    assert "environment.coast_line" in refused.stderr
-    assert rows(fresh_database, "SELECT source FROM catalogue.layer_version") == [("coast.gpkg",)]
+    assert "layers that are not the demo's: environment.coast_line. " in refused.stderr, "and no other"
+    assert rows(fresh_database, "SELECT count(*) FROM cadastre.parcel") == [(PARCELS,)]
 
     made = vatra("--parcels", "1000", "--seed", "4", "--replace", "--format", "json", **place)
     answer = json.loads(made.stdout)
@@ -88,16 +91,13 @@ def test_the_command_makes_a_county_once_and_spares_other_data(fresh_database: s
     assert answer["showcase"] == vars(SHOWCASE)
     assert set(answer["hard_cases"]) == set(HARD_CASES)
     assert (tmp_path / "demo" / "dem.tif").exists()
+    assert rows(fresh_database, "SELECT count(*) FROM cadastre.parcel") == [(1_000,)]
+    sources = rows(fresh_database, "SELECT DISTINCT source FROM catalogue.layer_version")
+    assert sources == [("Vatra demo county, 1000 parcels, seed 4",)]
 
     again = vatra("--parcels", "1000", "--seed", "4", **place)
     assert again.returncode == 0
     assert "nothing to do" in again.stdout
-
-    other = load_demo(fresh_database, 1_000, 5, tmp_path / "demo")
-    assert other.made
-    assert rows(fresh_database, "SELECT count(*) FROM cadastre.parcel") == [(1_000,)]
-    sources = rows(fresh_database, "SELECT DISTINCT source FROM catalogue.layer_version")
-    assert sources == [("Vatra demo county, 1000 parcels, seed 5",)]
 
 
 @pytest.mark.parametrize("arguments", [["--parcels", "999"], ["--parcels", "many"], ["--seed", "-1"]])
