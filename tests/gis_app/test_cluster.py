@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -28,6 +29,8 @@ def own_home(tmp_path: Path) -> Iterator[StorageSettings]:
     yield settings
     if (settings.cluster_folder / "postgresql/postmaster.pid").exists():
         cluster.down(settings)
+    # Not in the test's own folder when that is private to root.
+    shutil.rmtree(settings.cluster_folder, ignore_errors=True)
 
 
 def postmaster(settings: StorageSettings) -> int:
@@ -71,6 +74,21 @@ def test_the_socket_is_closed_to_other_users_and_no_port_is_open(own_home: Stora
     with psycopg.connect(own_home.url) as connection:
         row = connection.execute("SHOW listen_addresses").fetchone()
     assert row == ("",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="skipped: only root's folders can be closed to the server")
+def test_a_home_in_a_private_folder_of_root_works_too(tmp_path: Path) -> None:
+    home = tmp_path / "private" / "home"
+    home.mkdir(parents=True)
+    home.parent.chmod(0o700)
+    settings = StorageSettings(home=home, database_url=None)
+    assert settings.cluster_folder.parent == Path("/var/lib/vatra")
+    try:
+        assert run("up", home=home).returncode == 0
+        assert json.loads(run("status", "--format", "json", home=home).stdout)["running"]
+        assert run("down", home=home).returncode == 0
+    finally:
+        shutil.rmtree(settings.cluster_folder, ignore_errors=True)
 
 
 def test_what_was_committed_survives_kill_9(own_home: StorageSettings) -> None:
