@@ -127,7 +127,7 @@ class Facts:
         if sum(uat.overlap_share for uat in self.uats) >= 1 - 1e-9:
             return False
         outlines = self.of(UAT)
-        rest = self._cut(shapely.difference(self.shape, shapely.union_all([one.shape for one in outlines])))
+        rest = self._cut(measures.without(self.shape, shapely.union_all([one.shape for one in outlines])))
         error = max((self.error_m(one) for one in outlines), default=0.0)
         if self.is_line or rest.is_empty:
             return bool(rest.length > error)
@@ -143,7 +143,7 @@ class Facts:
         inside = self._cut(shapely.union_all(inner))
         if inside.is_empty:
             return [Part(False, "outside", self.shape, True)]
-        outside = self._cut(shapely.difference(self.shape, inside))
+        outside = self._cut(measures.without(self.shape, inside))
         if outside.is_empty:
             return [Part(True, place, self.shape, True)]
         return [Part(True, place, inside, False), Part(False, "outside", outside, False)]

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 MILLIMETRE = 0.001
+MICROMETRE = 1e-6
 TOUCH_AREA_M2 = 0.005
 TOUCH_POINT_M2 = 1e-6
 AREA_ERROR_M2 = 0.0015  # of one arc; several together stay below 0.01
@@ -28,6 +29,16 @@ def of_dimension(shape: BaseGeometry, dimension: int) -> BaseGeometry:
     if len(kept) == 1:
         return kept[0]
     return shapely.union_all(kept) if len(kept) else shapely.GeometryCollection()
+
+
+def without(shape: BaseGeometry, part: BaseGeometry) -> BaseGeometry:
+    """What is left of a shape when a part cut out of it is taken away.
+
+    The ends of a line's part lie a hair beside the line, so a line is cleared a micrometre wide.
+    """
+    if shapely.get_dimensions(shape) == 1:
+        part = shapely.buffer(part, MICROMETRE)
+    return shapely.difference(shape, part)
 
 
 def width(area: BaseGeometry) -> float:

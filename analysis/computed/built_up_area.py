@@ -15,7 +15,7 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     if len(parts) == 1:
         return [_whole(edition, parts[0], facts)]
     if facts.is_line:
-        return [_whole(edition, part, facts) for part in parts]
+        return [_whole(edition, part, facts, "_part") for part in parts]
     inside, outside = (part.shape for part in sorted(parts, key=lambda part: not part.inside))
     thinner = min(inside, outside, key=lambda shape: shape.area)
     doubtful = measures.thinner_than(thinner, _error(facts))
@@ -39,10 +39,10 @@ def findings(rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
     ]
 
 
-def _whole(edition: Edition, part: Part, facts: Facts) -> Draft:
+def _whole(edition: Edition, part: Part, facts: Facts, which: str = "") -> Draft:
     if not part.inside:
-        return Draft(edition.texts["outside"], shape=part.shape)
-    return Draft(edition.texts["inside"], _main(facts), "intersects", 0.0, shape=part.shape)
+        return Draft(edition.texts[f"outside{which}"], shape=part.shape)
+    return Draft(edition.texts[f"inside{which}"], _main(facts), "intersects", 0.0, shape=part.shape)
 
 
 def _main(facts: Facts) -> Candidate:

@@ -28,6 +28,8 @@ def _of(road: Road, rule: Rule, edition: Edition, facts: Facts) -> list[Draft]:
         "next_access_m": access.next_access_m,
     }
     attributes = {**road.candidate.attributes, **values, "measure_m": access.measure_m}
+    if access.side == "on":
+        values["side"] = None  # what lies on the road is on no side of it
     text = edition.text if road.managed else edition.texts["street"]
     exempt = _exempt(road, edition, facts)
     police = tuple(code for code in rule.approvals if code == "traffic-police")

@@ -14,6 +14,7 @@ import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from analysis import measures
 from analysis.computed import plans
 from analysis.facts import Candidate, Facts
 from analysis.relations import Draft, Gap, overlap
@@ -142,4 +143,4 @@ def _rank(zone: Zone) -> int:
 
 def _without_finer(zone: Zone, zones: Iterable[Zone]) -> Zone:
     finer = [other.shape for other in zones if _rank(other) > _rank(zone)]
-    return zone._replace(shape=shapely.difference(zone.shape, shapely.union_all(finer))) if finer else zone
+    return zone._replace(shape=measures.without(zone.shape, shapely.union_all(finer))) if finer else zone

@@ -64,6 +64,13 @@ def test_the_side_is_seen_going_up_the_kilometres(
     assert access.side == side
 
 
+def test_what_lies_on_the_road_is_on_no_side_of_it(land: World) -> None:
+    land.add("roads.road", measured((-100, 10, 0), (200, 10, 300)), number="DJ 663", category="DJ")
+    text = next(one.text for one in check(land).findings if one.text.startswith("Drumul DJ 663"))
+    assert "partea" not in text
+    assert "la 0 m de ax" in text
+
+
 def test_measures_may_jump_and_differ_from_length(land: World) -> None:
     land.add("roads.road", measured((0, -12, 5000), (50, -12, 5100)), number="DN 67", category="DN")
     land.parcel("2", box(20, 0, 1, 20))

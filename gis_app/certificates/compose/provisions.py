@@ -14,7 +14,7 @@ from analysis.findings import Finding
 from gis_app.certificates.compose.context import Context, act, note, source, statement
 from gis_app.certificates.compose.plans import citation, unit
 from gis_app.certificates.document import Row, Sentence
-from gis_app.certificates.romanian import area, number, per_cent, quantity
+from gis_app.certificates.romanian import area, metres, number, per_cent, quantity
 
 Provision = dict[str, Any]
 REGULATION = "planning.regulation"
@@ -23,8 +23,13 @@ COEFFICIENTS = range(18, 22)
 
 def zones(context: Context) -> tuple[Finding, ...]:
     """The findings of zones, the largest part of the land first."""
-    found = [finding for finding in context.report.of_rule("planning.zone") if finding.overlap_m2 is not None]
-    return tuple(sorted(found, key=lambda finding: -(finding.overlap_m2 or 0)))
+    found = [finding for finding in context.report.of_rule("planning.zone") if _size(finding) is not None]
+    return tuple(sorted(found, key=lambda finding: -(_size(finding) or 0)))
+
+
+def _size(zone: Finding) -> float | None:
+    """Square metres, or metres of a line."""
+    return zone.overlap_m2 if zone.overlap_m2 is not None else zone.overlap_length_m
 
 
 def _about(zone: Finding) -> dict[str, Any]:
@@ -35,12 +40,14 @@ def heading(context: Context, zone: Finding) -> Row:
     about = _about(zone)
     title, utr, subzone = about.get("title"), about.get("utr"), about.get("subzone")
     several = len({_about(each).get("plan_code") for each in zones(context)}) > 1
+    is_line = zone.overlap_m2 is None
     text = context.texts.zone_heading.format(
         code=" / ".join(str(part) for part in (about.get("code"), subzone) if part),
         title=f" – {title}" if title else "",
         utr=f", {unit(utr)}" if utr else "",
-        area=area(zone.overlap_m2 or 0),
+        size=(metres if is_line else area)(_size(zone) or 0),
         share=per_cent(zone.overlap_share or 0),
+        whole="traseu" if is_line else "imobil",
     )
     if several:
         text = f"{text} · {about.get('plan_code')}"

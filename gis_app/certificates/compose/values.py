@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.findings import CheckReport
+from analysis.findings import CheckReport, Subject
 from gis_app.certificates.compose import roads
 from gis_app.certificates.compose.context import Context, source
 from gis_app.certificates.compose.plans import plan_decisions, plan_names
@@ -82,8 +82,12 @@ def _property(context: Context) -> dict[str, Sentence | None]:
         "cadastral_number": context.from_subject(numbers) if numbers else None,
         "land_book": context.from_subject(subject.land_book_number) if subject.land_book_number else None,
         "area_registered": context.from_subject(area(registered)) if registered is not None else None,
-        "area_measured": context.from_subject(area(subject.area_m2)),
+        "area_measured": context.from_subject(_measured(subject)),
     }
+
+
+def _measured(subject: Subject) -> str:
+    return area(subject.area_m2) if subject.length_m is None else f"traseu de {metres(subject.length_m)}"
 
 
 def _named(kind: str | None, name: str) -> str:

@@ -413,6 +413,23 @@ def test_one_time_one_rule_set_and_the_data_stand_at_the_end(information):
     assert said.endswith("– versiunea 1 din 01.09.2026.")
 
 
+def test_a_line_has_lengths_and_its_zones_all_the_same(context):
+    report = reports.report()
+    line = report.subject.model_copy(update={"area_m2": 0.0, "area_legal_m2": None, "length_m": 300.0})
+    findings = tuple(
+        one.model_copy(update={"overlap_m2": None, "overlap_length_m": 120.0, "overlap_share": 0.4})
+        if one.rule == "planning.zone"
+        else one
+        for one in report.findings
+    )
+    document = compose(
+        context("F_CU_07_0", report=report.model_copy(update={"subject": line, "findings": findings}))
+    )
+    assert fields(document)["area_measured"] == "traseu de 300,00 m"
+    assert any("120,00 m (40,00 % din traseu)" in one for one in headings(document, "Regimul tehnic"))
+    assert "Nu este cunoscută o zonă funcțională" not in words(section(document, "Regimul tehnic"))
+
+
 def test_no_cedilla_anywhere(context):
     for code in ("F_CU_05", "F_CU_06", "F_CU_07_0", "F_CU_07_1", "DJ_ACORD", "DJ_AUTORIZATIE"):
         assert not set("".join(compose(context(code)).words())) & set("şţŞŢ")
