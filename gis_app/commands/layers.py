@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -122,6 +123,8 @@ def import_(
         accuracy_m=accuracy,
         dry_run=dry_run,
     )
+    # This process ends with the import: looking for cycles among a million shapes would find none.
+    gc.disable()
     try:
         report = import_file(layer, file, options, progress=_progress())
     except ImportRejected as error:
