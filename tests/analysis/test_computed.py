@@ -90,7 +90,6 @@ class TestBuiltUpArea:
         assert finding.certainty == "borderline"
         assert finding.margin_m == pytest.approx(0.2, abs=0.001)
 
-
     def test_the_parts_of_a_line_are_as_long_as_the_line(self, land: World) -> None:
         # The point where a slanting line is cut lies a hair beside it; taking the part away must still work.
         land.add("admin.built_up_area", box(-100, -100, 233.3, 500), siruta=SIRUTA)
@@ -98,7 +97,8 @@ class TestBuiltUpArea:
             line = polyline((0.0, 0.0), (110.1, 40.3), (250.3, 40.3 + end / 3))
             report = check(land, "admin.built-up-area", subject=analysis.line(line))
             inside, outside = report.findings
-            assert inside.overlap_length_m and outside.overlap_length_m
+            assert inside.overlap_length_m
+            assert outside.overlap_length_m
             assert inside.overlap_length_m + outside.overlap_length_m == pytest.approx(line.length, abs=1e-4)
             assert inside.text.endswith("m traseul este în intravilan.")
             assert outside.text.startswith("Pe o lungime de")
