@@ -392,3 +392,48 @@ def test_progress_is_told(fresh_database: str, tmp_path: Path) -> None:
         progress=lambda *step: told.append(step),
     )
     assert told == [(32_768, 50_000), (50_000, 50_000)]
+
+
+def written(frame: gpd.GeoDataFrame, path: Path) -> Path:
+    """The frame as a file of the kind its name says, its names as a town hall would have them."""
+    match path.suffix:
+        case ".zip":
+            return samples.zipped_shapefile(frame, path, "CP1250")
+        case ".parquet":
+            frame.to_parquet(path)
+        case ".geojson":
+            frame.to_crs(4326).to_file(path)
+        case ".kml":
+            # A placemark's name has a place of its own in KML.
+            frame.to_crs(4326).rename(columns={"Denumire": "Name"}).to_file(path, driver="KML")
+        case _:
+            frame.to_file(path)
+    return path
+
+
+def test_every_format_publishes_the_same(load: Import, query: Query, tmp_path: Path) -> None:
+    """From each kind of file the same rows, whatever the spelling of ș and ț; degrees to a decimetre by PROJ."""
+    frame = samples.uats(name=["Ştefăneşti", "Țânțăreni"]).rename(columns={"name": "Denumire"})
+    kinds = ["gpkg", "fgb", "gml", "parquet", "zip", "geojson", "kml"]
+    for number, kind in enumerate(kinds):
+        if kind == "zip":
+            frame = frame.replace("Țânțăreni", "Ţânţăreni")
+        report = load("admin.uat", written(frame, tmp_path / f"uat.{kind}"), valid_from=day(number))
+        assert (report.rows_published, report.rejected_count) == (2, 0), kind
+        found = query(
+            "SELECT siruta, name, kind, ST_XMin(geom), ST_YMin(geom), ST_Area(geom) FROM admin.uat"
+            " WHERE valid_to = 'infinity' ORDER BY siruta"
+        )
+        assert [row[:3] for row in found] == [
+            (77812, "Ștefănești", "municipiu"),
+            (79308, "Țânțăreni", "oras"),
+        ], kind
+        expected = [(EAST - 5_000, NORTH - 5_000, 1e8), (EAST + 5_000, NORTH - 5_000, 1e8)]
+        for row, (east, north, area) in zip(found, expected, strict=True):
+            assert row[3:5] == pytest.approx((east, north), abs=0.1), kind
+            assert row[5] == pytest.approx(area, rel=1e-5), kind
+
+
+def day(number: int) -> datetime.date:
+    """So many days after the first of January."""
+    return datetime.date(2026, 1, 1) + datetime.timedelta(days=number)
