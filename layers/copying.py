@@ -109,7 +109,9 @@ def ewkb_from_wkb(wkb: pa.Array, types: NDArray[np.int32], promote: bool) -> pa.
             prefixes.append(struct.pack("<BI", 1, kind | _HAS_SRID) + _SRID)
             cuts.append(_WKB_HEADER)
     heads = pa.array(prefixes, pa.large_binary()).take(pa.array(types))
-    tails = pc.if_else(pa.array(np.array(cuts)[types] == 0), wkb, pc.binary_slice(wkb, _WKB_HEADER, _TO_THE_END))
+    tails = pc.if_else(
+        pa.array(np.array(cuts)[types] == 0), wkb, pc.binary_slice(wkb, _WKB_HEADER, _TO_THE_END)
+    )
     return pc.binary_join_element_wise(heads, tails, pa.scalar(b"", pa.large_binary()))
 
 
