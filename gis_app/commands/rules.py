@@ -69,7 +69,8 @@ def show(rule_id: str, as_of: datetime, form: str) -> None:
     click.echo("\n".join(_lines(rule, as_of.date())))
     for change in changes:
         click.echo(
-            f"county override of {change['what']}\n  ours:   {change['ours']}\n  county: {change['county']}"
+            f"county override of {change['what']}\n"
+            f"  ours:   {_compact(change['ours'])}\n  county: {_compact(change['county'])}"
         )
 
 
@@ -91,7 +92,8 @@ def validate(folder: Path | None, form: str) -> None:
     else:
         for mistake in mistakes:
             click.echo(str(mistake))
-        click.echo(f"{len(found)} rules are right, {len(mistakes)} mistakes")
+        ending = "" if len(mistakes) == 1 else "s"
+        click.echo(f"{len(found)} rules are right, {len(mistakes)} mistake{ending}")
     if mistakes:
         sys.exit(MISTAKES_FOUND)
 
@@ -164,4 +166,4 @@ def _plain(thing: Rule | Edition, key: str) -> Any:
 
 
 def _compact(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False)
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)

@@ -182,6 +182,7 @@ def test_show_puts_the_countys_change_beside_ours(county):
     assert "20.0" in ours
     assert "24.0" not in ours
     assert "24.0" in theirs
+    assert '{"category": ["DJ"]}' in theirs
 
 
 def test_show_in_json(county):
