@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 
@@ -57,6 +58,8 @@ def vatra() -> None:
 
 def main() -> None:
     """Console entry point."""
+    # What the pool says of its attempts is for the server's log; a person reads the one error at the end.
+    logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
     try:
         vatra.main(prog_name="vatra", standalone_mode=True)
     except VatraError as error:
