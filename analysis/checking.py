@@ -237,7 +237,7 @@ def _drafts(scope: Scope, facts: Facts, missing: list[NotChecked]) -> tuple[list
 
 def _subject(asked: Parcels | Drawn, facts: Facts, writer: Writer) -> Subject:
     numbers = tuple(parcel["cadastral_number"] for parcel in facts.parcels)
-    one = facts.parcels[0] if len(facts.parcels) == 1 else {}
+    owned = {parcel.get("ownership") for parcel in facts.parcels}
     first = facts.uats[0] if facts.uats else None
     siruta = facts.parcels[0]["siruta"] if facts.parcels else first.siruta if first else None
     name = next((uat.name for uat in facts.uats if uat.siruta == siruta), first.name if first else None)
@@ -247,9 +247,9 @@ def _subject(asked: Parcels | Drawn, facts: Facts, writer: Writer) -> Subject:
         uats=tuple(facts.uats),
         cadastral_number=", ".join(numbers) or None,
         cadastral_numbers=numbers,
-        land_book_number=one.get("land_book_number"),
-        use_category=one.get("use_category"),
-        ownership=one.get("ownership"),
+        land_book_number=_listed(facts, "land_book_number"),
+        use_category=_listed(facts, "use_category"),
+        ownership=owned.pop() if len(owned) == 1 else None,
         area_m2=facts.area_m2,
         area_legal_m2=facts.area_legal_m2,
         length_m=facts.shape.length if facts.is_line else None,
@@ -257,3 +257,9 @@ def _subject(asked: Parcels | Drawn, facts: Facts, writer: Writer) -> Subject:
         crs="EPSG:3844",
         geometry=writer.whole,
     )
+
+
+def _listed(facts: Facts, name: str) -> str | None:
+    """What the parcels say, each value once; None where one of them does not say it."""
+    values = [str(parcel.get(name) or "") for parcel in facts.parcels]
+    return ", ".join(dict.fromkeys(values)) or None if all(values) else None

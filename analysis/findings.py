@@ -52,7 +52,10 @@ class UatShare(Value):
 
 
 class Subject(Value):
-    """The land that was asked about. ``area_m2`` is as drawn, ``area_legal_m2`` as registered."""
+    """The land that was asked about. ``area_m2`` is as drawn, ``area_legal_m2`` as registered.
+
+    Of several parcels ``cadastral_number``, ``land_book_number`` and ``use_category`` list each value once.
+    """
 
     siruta: int | None = None
     uat: str | None = None

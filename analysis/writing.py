@@ -17,6 +17,7 @@ from analysis.rulebook import Edition, Rule
 from analysis.sentences import fill, number
 from layers.catalogue import get_layer
 
+LEAST_M = 0.01  # the least that two decimals show
 PLACE = "@place"  # where a feature lies, for rules that ask; no column of its layer
 
 
@@ -139,10 +140,10 @@ def doubt(draft: Draft) -> str:
         return ""
     if draft.margin_m is None:
         return " (La limită: diferența este sub precizia datelor.)"
-    margin = number(draft.margin_m)
+    margin = f"{number(draft.margin_m)} m" if draft.margin_m >= LEAST_M else "mai puțin de 1 cm"
     if draft.distance_m is not None and draft.limit_m is not None and draft.distance_m > draft.limit_m:
-        return f" (La limită: cu {margin} m dincolo de ea, diferență sub precizia datelor.)"
-    return f" (La limită: diferența de {margin} m este sub precizia datelor.)"
+        return f" (La limită: cu {margin} dincolo de ea, diferență sub precizia datelor.)"
+    return f" (La limită: diferența de {margin} este sub precizia datelor.)"
 
 
 @cache

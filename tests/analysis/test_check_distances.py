@@ -78,6 +78,7 @@ def test_within_the_error_of_the_limit_it_is_borderline_on_both_sides(
         (18.0, None),
         (19.1, "(La limită: diferența de 0,90 m este sub precizia datelor.)"),
         (20.9, "(La limită: cu 0,90 m dincolo de ea, diferență sub precizia datelor.)"),
+        (20.0, "(La limită: diferența de mai puțin de 1 cm este sub precizia datelor.)"),
     ],
 )
 def test_the_text_alone_says_when_it_cannot_be_told(land: World, distance: float, doubt: str | None) -> None:

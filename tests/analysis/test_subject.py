@@ -138,6 +138,16 @@ def test_lists_of_parcels_that_are_none(numbers: Any) -> None:
         analysis.parcels(numbers)
 
 
+def test_several_parcels_name_all_their_land_books_and_uses(world: World) -> None:
+    world.uat()
+    for number, book, use in (("1", "101", "CC"), ("2", "102", "A"), ("3", "102", None)):
+        world.parcel(number, box(60 * int(number), 0, 50, 20), land_book_number=book, use_category=use)
+    two = check(world, analysis.parcels([(SIRUTA, "1"), (SIRUTA, "2")])).subject
+    assert (two.land_book_number, two.use_category) == ("101, 102", "CC, A")
+    three = check(world, analysis.parcels([(SIRUTA, "1"), (SIRUTA, "2"), (SIRUTA, "3")])).subject
+    assert (three.land_book_number, three.use_category) == ("101, 102", None)
+
+
 def test_a_million_vertices_are_refused_before_anything_else() -> None:
     angles = np.linspace(0, 2 * np.pi, 1_000_000)
     ring = np.column_stack([360_000 + np.cos(angles), 390_000 + np.sin(angles)])

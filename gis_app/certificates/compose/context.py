@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from analysis.findings import CheckReport, Finding
 from analysis.reference import ApprovalKind, Purpose
 from analysis.rulebook import Rulebook
+from analysis.writing import LEAST_M
 from gis_app.certificates.document import Caution, Sentence, Source, State
 from gis_app.certificates.form import Form
 from gis_app.certificates.romanian import metres
@@ -155,7 +156,7 @@ def note(context: Context, finding: Finding) -> str | None:
     """The same in a word or two, as printed."""
     texts = context.texts
     said = {
-        "borderline": texts.borderline.format(margin=metres(finding.margin_m or 0)),
+        "borderline": texts.borderline.format(margin=metres(max(finding.margin_m or 0, LEAST_M))),
         "to_confirm": texts.to_confirm,
     }
     return ", ".join(said[caution] for caution in cautions(finding)) or None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from analysis.findings import Finding
 from gis_app.certificates.completeness import plans_in_force
 from gis_app.certificates.compose.context import Context, source
@@ -19,12 +21,12 @@ def plans(context: Context) -> tuple[Finding, ...]:
 
 def plan_names(context: Context) -> Sentence | None:
     """The plans by phase, name and code, for the field of the form."""
-    return _joined(context, [_name(finding) for finding in plans(context)])
+    return _joined(_of_form(context), _name)
 
 
 def plan_decisions(context: Context) -> Sentence | None:
     """The decisions that approved them, in the same order."""
-    return _joined(context, [decision(finding) for finding in plans(context)])
+    return _joined(_of_form(context), decision)
 
 
 def decision(finding: Finding) -> str:
@@ -62,8 +64,16 @@ def _attribute(finding: Finding, name: str) -> object:
     return finding.feature.attributes.get(name) if finding.feature else None
 
 
-def _joined(context: Context, parts: list[str]) -> Sentence | None:
-    printed = "; ".join(part for part in parts if part)
+def _of_form(context: Context) -> tuple[Finding, ...]:
+    """The plans that the form asks for: the annex F_CU_07_1 follows from a zonal plan."""
+    found = plans(context)
+    if context.form.certificate != "works_completion":
+        return found
+    return tuple(finding for finding in found if _attribute(finding, "kind") == "PUZ")
+
+
+def _joined(found: tuple[Finding, ...], said: Callable[[Finding], str]) -> Sentence | None:
+    printed = "; ".join(text for finding in found if (text := said(finding)))
     if not printed:
         return None
-    return Sentence(text=printed, sources=tuple(source(finding) for finding in plans(context)))
+    return Sentence(text=printed, sources=tuple(source(finding) for finding in found))

@@ -70,10 +70,10 @@ def _outside_zone(context: Context) -> Iterator[Row]:
 
 
 def _present_use(context: Context) -> Row:
-    texts, code = context.texts, context.report.subject.use_category
-    if code:
-        use = context.words.use_categories.get(code, code)
-        said = context.from_subject(texts.use_present.format(use=use, code=code))
+    texts, codes = context.texts, context.report.subject.use_category
+    if codes:
+        uses = (f"{context.words.use_categories.get(code, code)} ({code})" for code in codes.split(", "))
+        said = context.from_subject(texts.use_present.format(uses=", ".join(uses)))
     else:
         said = context.from_subject(texts.use_unknown)
     said = said.model_copy(update={"lead": said.text.partition(":")[0]})

@@ -357,6 +357,26 @@ def test_the_annex_names_the_certificate_it_completes(context):
     completed = Completed(number="145", day=date(2026, 9, 1))
     made = fields(compose(context("F_CU_07_1", request=Request(completes=completed))))
     assert (made["completed_certificate"], made["completed_certificate_date"]) == ("145", "01.09.2026")
+    assert made["plan"] is None  # only a general plan is in force here
+
+
+def test_the_annex_names_the_zonal_plan(context):
+    report = reports.report()
+    (general,) = report.of_rule("planning.plan")
+    about = general.feature.attributes | {"kind": "PUZ", "code": "PUZ-7", "title": "Zona gării"}
+    feature = general.feature.model_copy(update={"attributes": about})
+    zonal = general.model_copy(update={"id": "f99", "feature": feature})
+    both = report.model_copy(update={"findings": (*report.findings, zonal)})
+    assert fields(compose(context("F_CU_07_1", report=both)))["plan"] == "PUZ-7 – Zona gării"
+
+
+def test_each_use_of_several_parcels_is_named(context):
+    report = reports.report()
+    land = report.subject.model_copy(update={"use_category": "A, CC"})
+    document = compose(context("F_CU_05", report=report.model_copy(update={"subject": land})))
+    assert "Folosința actuală: arabil (A), curți-construcții (CC)" in words(
+        section(document, "Regimul economic")
+    )
 
 
 @pytest.mark.parametrize(
