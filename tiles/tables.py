@@ -17,6 +17,7 @@ SMALLEST = 2.0
 LINE = 2.7
 ROW = 3.3
 COLUMN = 45.0
+NARROWEST = 33.0
 GROUP = 32.0
 EDGES = (4.5, 17.0, 29.5)
 TABLE_HEAD = 8.5
@@ -26,27 +27,45 @@ SOURCE_LINE = 2.55
 def legend(
     canvas: Canvas, entries: Sequence[LegendEntry], at: Point, size: tuple[float, float]
 ) -> tuple[LegendEntry, ...]:
-    """Draws what fits, in columns of some 45 mm; the rest is given back."""
+    """Draws what fits, in columns of some 45 mm, narrower where that saves a sheet; the rest is given back."""
     canvas.text((at[0], at[1] + 2.4), "Legendă", TITLE, bold=True)
     columns = max(1, int(size[0] // COLUMN))
-    column_width = size[0] / columns
-    column, y = 0, at[1] + 5.0
-    for index, entry in enumerate(entries):
-        lines = wrap(entry.title, SMALL, column_width - SAMPLE[0] - 2.5)
-        height = max(SAMPLE[1], len(lines) * LINE) + 0.6
-        if y + height > at[1] + size[1]:
-            column, y = column + 1, at[1] + 5.0
-            if column == columns:
-                note = "Legenda continuă pe foaia următoare."
-                canvas.text((at[0] + 16, at[1] + 2.4), note, SMALL, colour=GREY)
-                return tuple(entries[index:])
-        x, middle = at[0] + column * column_width, y + (height - 0.6) / 2
-        entry.draw(canvas, (x, middle - SAMPLE[1] / 2))
+    placed = _placed(entries, size, columns)
+    if len(placed) < len(entries) and size[0] / (columns + 1) >= NARROWEST:
+        narrower = _placed(entries, size, columns + 1)
+        placed = max(placed, narrower, key=len)
+    for entry, (x, y), lines in placed:
+        middle = at[1] + y + (_height(lines) - 0.6) / 2
+        entry.draw(canvas, (at[0] + x, middle - SAMPLE[1] / 2))
         for position, line in enumerate(lines):
             baseline = middle + 0.8 + (position - (len(lines) - 1) / 2) * LINE
-            canvas.text((x + SAMPLE[0] + 1.5, baseline), line, SMALL)
-        y += height
-    return ()
+            canvas.text((at[0] + x + SAMPLE[0] + 1.5, baseline), line, SMALL)
+    if len(placed) < len(entries):
+        note = "Legenda continuă pe foaia următoare."
+        canvas.text((at[0] + 16, at[1] + 2.4), note, SMALL, colour=GREY)
+    return tuple(entries[len(placed) :])
+
+
+def _placed(
+    entries: Sequence[LegendEntry], size: Size, columns: int
+) -> list[tuple[LegendEntry, Point, list[str]]]:
+    """The entries that fit into so many columns, each with its place and its title in lines."""
+    width = size[0] / columns
+    placed: list[tuple[LegendEntry, Point, list[str]]] = []
+    column, y = 0, 5.0
+    for entry in entries:
+        lines = wrap(entry.title, SMALL, width - SAMPLE[0] - 2.5)
+        if y + _height(lines) > size[1]:
+            column, y = column + 1, 5.0
+            if column == columns:
+                break
+        placed.append((entry, (column * width, y), lines))
+        y += _height(lines)
+    return placed
+
+
+def _height(lines: list[str]) -> float:
+    return max(SAMPLE[1], len(lines) * LINE) + 0.6
 
 
 def coordinates(

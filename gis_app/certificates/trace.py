@@ -21,7 +21,7 @@ from gis_app.certificates.document import (
 from gis_app.certificates.romanian import area, metres
 
 COLUMNS = ("Afirmația", "Constatarea și regula", "Temeiul", "Stratul, versiunea, obiectul", "Măsura")
-WIDTHS = (8, 7, 7, 7, 5)
+WIDTHS = (7, 7, 7, 8, 5)
 TITLE = "Anexă de trasabilitate"
 SUBTITLE = "exemplarul funcționarului"
 OPENING = (
@@ -34,7 +34,7 @@ def trace(document: Document, context: Context) -> Document:
     """A document that lists the sources of another one's sentences, section by section."""
     sections = []
     for section in document.sections:
-        rows = tuple(row for sentence in sentences(section) for row in _rows(sentence))
+        rows = tuple(row for sentence in sentences(section) for row in _rows(sentence, context))
         if rows:
             table = Table(columns=COLUMNS, widths=WIDTHS, rows=rows)
             sections.append(Section(number=section.number, title=section.title, blocks=(table,)))
@@ -87,13 +87,13 @@ def _of_row(row: Row) -> Iterator[Sentence]:
     yield first.model_copy(update={"text": text})
 
 
-def _rows(sentence: Sentence) -> Iterator[Row]:
+def _rows(sentence: Sentence, context: Context) -> Iterator[Row]:
     for at, source in enumerate(sentence.sources):
         texts = (
             sentence.text if at == 0 else "idem",
             _rule(source),
             source.act or "–",
-            _layer(source),
+            _layer(source, context),
             _measure(source),
         )
         yield Row(cells=tuple(Sentence(text=text, sources=(source,)) for text in texts))
@@ -103,12 +103,17 @@ def _rule(source: Source) -> str:
     return ": ".join(part for part in (source.finding, source.rule) if part) or (source.author or "–")
 
 
-def _layer(source: Source) -> str:
-    if not source.layer:
+def _layer(source: Source, context: Context) -> str:
+    """The layer and its version; of a finding that no feature caused, those that its rule looked into."""
+    layer, number = source.layer, source.layer_version
+    if not layer and source.rule in context.rules.rules:
+        layer = context.rules.rules[source.rule].layer
+        number = context.version(layer)
+    if not layer:
         return "–"
-    version = f" v{source.layer_version}" if source.layer_version else ""
+    version = f" v{number}" if number else ""
     feature = f", obiectul {source.feature}" if source.feature else ""
-    return f"{source.layer}{version}{feature}"
+    return f"{layer}{version}{feature}"
 
 
 def _measure(source: Source) -> str:

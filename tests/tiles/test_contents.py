@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +10,10 @@ from shapely.geometry import box
 
 from tests.tiles.conftest import words
 from tests.tiles.world import DAY, FROM, SQUARE, at
+from tiles import tables
 from tiles.drawing import draw as map_of
 from tiles.plan import Plan, draw_plan
+from tiles.svg import Canvas
 from tiles.themes import Entry, get_theme
 
 BAN = "Interdicție permanentă de construire"
@@ -124,3 +127,13 @@ def test_what_the_theme_is_about_comes_first_in_the_legend(world: str, theme: st
     layers = [entry.layer for entry in draw(world, theme).legend if entry.layer]
 
     assert layers[0] == first
+
+
+def test_a_legend_takes_narrower_columns_rather_than_another_sheet(world: str) -> None:
+    entries = draw(world, "planning").legend
+    short = [replace(entries[index % len(entries)], title=f"Strat {index}") for index in range(25)]
+    room = tables.COLUMN * 2 + 12
+    assert tables.legend(Canvas(), short[:16], (0, 0), (room, 38)) == ()
+    assert tables.legend(Canvas(), short[:21], (0, 0), (room, 38)) == ()  # 8 a column, in three of 34 mm
+    assert len(tables.legend(Canvas(), short, (0, 0), (room, 38))) == 1
+    assert len(tables.legend(Canvas(), short, (0, 0), (tables.COLUMN, 38))) == 17  # no room for a second

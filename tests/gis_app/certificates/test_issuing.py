@@ -9,12 +9,14 @@ import pytest
 from pydantic import SecretStr
 
 from analysis.findings import NotChecked
+from analysis.rulebook import rulebook
 from gis_app.certificates import registry
 from gis_app.certificates.compose import Request
 from gis_app.certificates.errors import SealExpired, SealMissing, UnknownForm
 from gis_app.certificates.issuing import issue, no_seal
 from gis_app.certificates.seal import DEMO_PASSWORD, demo_seal, open_seal
 from gis_app.certificates.settings import SealSettings
+from gis_app.certificates.trace import trace
 from gis_app.certificates.verify import verify
 from tests.gis_app.certificates import reports
 from tests.gis_app.certificates.conftest import normalised, pdf_text
@@ -205,6 +207,24 @@ def test_many_at_once_get_each_its_own_number_and_text(issuer, seal, database):
         entry = verify(each.pdf, lookup(database), seal).entry
         assert entry.cadastral_numbers == [number]
         assert number in pdf_text(each.pdf)
+
+
+def test_what_no_feature_caused_is_traced_to_the_layer_that_was_looked_into(issuer):
+    report = reports.report()
+    outside = tuple(
+        one.model_copy(update={"feature": None}) if one.rule == "admin.built-up-area" else one
+        for one in report.findings
+    )
+    issuer = dataclasses.replace(issuer, rules=rulebook())
+    issued = issue(issuer, report.model_copy(update={"findings": outside}), "information", draft=True)
+    rows = [
+        [cell.text for cell in row.cells]
+        for section in trace(issued.document, issued.context).sections
+        for block in section.blocks
+        for row in block.rows
+    ]
+    (layer,) = {row[3] for row in rows if row[1].endswith("admin.built-up-area")}
+    assert layer == "admin.built_up_area v1"
 
 
 def test_the_officer_s_copy_traces_each_sentence(issuer):
