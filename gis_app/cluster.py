@@ -1,6 +1,7 @@
 """The embedded PostGIS: a private cluster under ``VATRA_HOME``, reached over a unix socket only.
 
-Uses Debian's PostgreSQL. PostgreSQL refuses to run as root, so as root it runs as the ``postgres`` user.
+Uses Debian's PostgreSQL. PostgreSQL refuses to run as root, so as root it runs as the user who made the
+data directory, and a new one is made by the user ``postgres``.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Cluster:
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the user who owns the cluster."""
-        identity = _service_user()
+        identity = _service_user(self.data)
         return subprocess.run(  # noqa: S603 - fixed programs, our own arguments
             [PROGRAMS / str(self.major) / "bin" / program, *arguments],
             user=identity.pw_uid if identity else None,
@@ -100,7 +101,9 @@ def embedded(settings: StorageSettings | None = None) -> Cluster:
     """The embedded cluster the settings name."""
     settings = settings or StorageSettings()
     folder = settings.cluster_folder
-    return Cluster(folder, settings.socket_folder, _major_for(folder / "postgresql"))
+    data = folder / "postgresql"
+    _check_owner(data)
+    return Cluster(folder, settings.socket_folder, _major_for(data))
 
 
 def up(settings: StorageSettings | None = None) -> Status:
@@ -170,7 +173,7 @@ def alembic_config(address: str) -> Config:
 def _start(cluster: Cluster) -> None:
     if not (cluster.data / "PG_VERSION").exists():
         _initialise(cluster)
-    _own(cluster.socket)
+    _own(cluster.socket, cluster)
     if not cluster.is_running():
         options = f"-k {cluster.socket} " + " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
         result = cluster.run(
@@ -193,7 +196,7 @@ def _start(cluster: Cluster) -> None:
 
 def _initialise(cluster: Cluster) -> None:
     cluster.folder.mkdir(parents=True, exist_ok=True)
-    _own(cluster.data)
+    _own(cluster.data, cluster)
     # The socket's folder is open to nobody but the owner, who may connect as any role of ours.
     result = cluster.run(
         "initdb", "-D", str(cluster.data), "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust"
@@ -211,9 +214,9 @@ def _create_database(cluster: Cluster) -> None:
             connection.execute(sql.SQL("CREATE DATABASE vatra"))
 
 
-def _own(folder: Path) -> None:
+def _own(folder: Path, cluster: Cluster) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    identity = _service_user()
+    identity = _service_user(cluster.data)
     if identity:
         os.chown(folder, identity.pw_uid, identity.pw_gid)
 
@@ -241,21 +244,44 @@ def _major_for(data: Path) -> int:
     return int(found)
 
 
-def _service_user() -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as: ourselves, or ``postgres`` when we are root."""
+def _service_user(data: Path) -> pwd.struct_passwd | None:
+    """Whom PostgreSQL runs as: ourselves, or when we are root the owner of the data, first ``postgres``."""
     if os.geteuid() != 0:
         return None
     try:
+        if data.exists() and data.stat().st_uid != 0:
+            return pwd.getpwuid(data.stat().st_uid)
         return pwd.getpwnam("postgres")
     except KeyError:
         raise ClusterError("no user 'postgres': apt-get install postgresql-postgis") from None
 
 
+def _check_owner(data: Path) -> None:
+    """ClusterError where somebody else's cluster is: only they and root can start or stop it."""
+    try:
+        owner = data.stat().st_uid
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ClusterError(f"{data}: {error.strerror}; set VATRA_HOME to a folder of your own") from None
+    if os.geteuid() not in (0, owner):
+        raise ClusterError(
+            f"{data} belongs to another user (uid {owner}), who alone can use it, or root; "
+            "set VATRA_HOME to a folder of your own; nothing was changed"
+        )
+
+
 @contextmanager
 def _alone(cluster: Cluster) -> Iterator[None]:
     """One process at a time starts or stops a cluster."""
-    cluster.folder.mkdir(parents=True, exist_ok=True)
-    with (cluster.folder / "cluster.lock").open("w") as lock:
+    try:
+        cluster.folder.mkdir(parents=True, exist_ok=True)
+        opened = (cluster.folder / "cluster.lock").open("w")
+    except OSError as error:
+        raise ClusterError(
+            f"{cluster.folder} cannot be written to ({error.strerror}); set VATRA_HOME to a folder of your own"
+        ) from None
+    with opened as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write(f"{getpass.getuser()} {os.getpid()}\n")
         yield

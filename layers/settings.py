@@ -28,10 +28,12 @@ class StorageSettings(BaseSettings):
         """Folder of the embedded cluster: ``home``, unless PostgreSQL could not enter it.
 
         PostgreSQL never runs as root; started by root it runs as the user ``postgres``, who cannot reach
-        a home inside somebody's private folder. The cluster then lives under ``/var/lib/vatra``.
+        a home inside somebody's private folder. The cluster then lives under ``/var/lib/vatra``, unless
+        that somebody made one at home already: then it runs as theirs.
         """
         home = self.home.resolve()
-        if os.geteuid() != 0 or all(map(_open_to_others, [home, *home.parents])):
+        made = (home / "postgresql").exists()
+        if os.geteuid() != 0 or made or all(map(_open_to_others, [home, *home.parents])):
             return home
         return Path("/var/lib/vatra") / f"{stable_hash(str(home)):x}"
 

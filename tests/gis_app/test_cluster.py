@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +78,40 @@ def test_the_socket_is_closed_to_other_users_and_no_port_is_open(own_home: Stora
     assert row == ("",)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="skipped: only root's folders can be closed to the server")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="skipped: only root can be somebody else")
+
+
+@as_root
+def test_root_runs_a_users_cluster_as_that_user() -> None:
+    nobody = pwd.getpwnam("nobody")
+    with tempfile.TemporaryDirectory(prefix="vatra-home-") as folder:
+        settings = StorageSettings(home=Path(folder), database_url=None)
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        (settings.home / "postgresql").mkdir()
+        os.chown(settings.home / "postgresql", nobody.pw_uid, nobody.pw_gid)
+        try:
+            assert cluster.up(settings).running
+            assert psutil.Process(postmaster(settings)).username() == "nobody"
+        finally:
+            cluster.down(settings)
+
+
+@as_root
+def test_another_users_cluster_is_refused(own_home: StorageSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own_home.home / "postgresql").mkdir(parents=True)
+    monkeypatch.setattr(os, "geteuid", lambda: 4_711)
+    with pytest.raises(cluster.ClusterError, match=r"belongs to another user \(uid 0\).*nothing was changed"):
+        cluster.up(own_home)
+
+
+def test_a_home_that_cannot_be_written_is_told() -> None:
+    result = run("up", home=Path("/proc/vatra"))
+    assert result.returncode == 1
+    assert "/proc/vatra" in result.stderr
+    assert "cannot be written to" in result.stderr
+
+
+@as_root
 def test_a_home_in_a_private_folder_of_root_works_too(tmp_path: Path) -> None:
     home = tmp_path / "private" / "home"
     home.mkdir(parents=True)
