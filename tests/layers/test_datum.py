@@ -13,9 +13,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.subject import Drawn, subject_of
 from layers import datum
 from layers.datum import DatumError, Grid, transform
 from layers.measures import measured_multiline
+from layers.search import in_stereo70
 
 TOLERANCE_M = 0.003
 
@@ -56,6 +58,20 @@ def test_official_points_backward(grid_folder: Path, official: tuple[np.ndarray,
     moved = transform(metres, "EPSG:3844", "EPSG:4326")
     assert moved.method == "transdatro"
     assert np.abs(on_the_ground(moved.coordinates) - on_the_ground(degrees)).max() < TOLERANCE_M
+
+
+@pytest.mark.real_data
+def test_subjects_and_points_asked_for_go_through_the_grid(
+    grid_folder: Path, official: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Wherever coordinates come in: a land drawn in degrees, and a point or box of the API."""
+    metres, degrees = official
+    drawn = subject_of(shapely.LineString(degrees), "EPSG:4258")
+    assert isinstance(drawn, Drawn)
+    assert np.abs(shapely.get_coordinates(drawn.shape) - metres).max() < TOLERANCE_M
+    assert drawn.accuracy_m < 1.0, "three metres belong to PROJ alone"
+    for point, expected in zip(degrees, metres, strict=True):
+        assert in_stereo70(point.tolist(), "EPSG:4326") == pytest.approx(tuple(expected), abs=TOLERANCE_M)
 
 
 @pytest.mark.real_data
