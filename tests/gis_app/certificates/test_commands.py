@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -20,11 +21,11 @@ SHOWN = ("--siruta", str(SHOWCASE.siruta), "--cadastral-number", SHOWCASE.cadast
 IN_TABLES = ("planning.zone", "utilities.available")
 
 
-@pytest.fixture
-def vatra(demo_database, seal_settings, tmp_path):
-    """Runs vatra in a folder of its own, with a seal and the demo county."""
+@pytest.fixture(scope="module")
+def vatra_in(demo_database, seal_settings):
+    """Runs vatra in a folder, with a seal and the demo county."""
 
-    def run(*arguments, **environment):
+    def run(folder, *arguments, **environment):
         settings = {
             "VATRA_DATABASE_URL": demo_database,
             "VATRA_SEAL": str(seal_settings.seal),
@@ -34,7 +35,7 @@ def vatra(demo_database, seal_settings, tmp_path):
         }
         return subprocess.run(
             [VATRA, *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, **settings},
             capture_output=True,
             text=True,
@@ -42,6 +43,24 @@ def vatra(demo_database, seal_settings, tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def vatra(vatra_in, tmp_path):
+    """Runs vatra in a folder of the test's own."""
+    return partial(vatra_in, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def issued(vatra_in, tmp_path_factory):
+    """A folder with a certificate (c.pdf, c.docx), its trace (t.pdf), and what the command told of them."""
+    folder = tmp_path_factory.mktemp("issued")
+    done = vatra_in(
+        folder, "certificate", *SHOWN,
+        "--output", "c.pdf", "--docx", "c.docx", "--trace", "t.pdf", "--format", "json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout)
 
 
 def some_parcel(database, siruta):
@@ -55,28 +74,23 @@ def some_parcel(database, siruta):
     return "--siruta", str(siruta), "--cadastral-number", number
 
 
-def test_a_certificate_is_issued_and_verified(vatra, tmp_path):
-    done = vatra(
-        "certificate", *SHOWN, "--output", "c.pdf", "--docx", "c.docx", "--trace", "t.pdf", "--format", "json"
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+def test_a_certificate_is_issued_and_verified(issued, vatra_in):
+    folder, told = issued
     assert told["state"] == "issued"
     assert told["missing"] == []
-    assert (tmp_path / "c.docx").read_bytes().startswith(b"PK")
-    assert normalised("exemplarul funcționarului") in pdf_text((tmp_path / "t.pdf").read_bytes())
+    assert (folder / "c.docx").read_bytes().startswith(b"PK")
+    assert normalised("exemplarul funcționarului") in pdf_text((folder / "t.pdf").read_bytes())
 
-    checked = vatra("verify", "c.pdf")
+    checked = vatra_in(folder, "verify", "c.pdf")
     assert checked.returncode == 0, checked.stdout
     assert f"Nr. {told['number']}" in checked.stdout
     assert "Documentul este întreg" in checked.stdout
     assert checked.stdout.endswith("În vigoare.\n")
 
 
-def test_the_certificate_says_what_the_check_found(vatra, tmp_path):
+def test_the_certificate_says_what_the_check_found(issued, vatra):
     report = json.loads(vatra("check", *SHOWN, "--format", "json").stdout)
-    assert vatra("certificate", *SHOWN, "--output", "c.pdf").returncode == 0
-    printed = pdf_text((tmp_path / "c.pdf").read_bytes())
+    printed = pdf_text((issued[0] / "c.pdf").read_bytes())
     told = [finding for finding in report["findings"] if not finding["rule"].startswith(IN_TABLES)]
     assert len(told) > 5
     for finding in told:
@@ -86,17 +100,15 @@ def test_the_certificate_says_what_the_check_found(vatra, tmp_path):
             assert normalised(provision["body"].rstrip(".")) in printed, provision["article"]
 
 
-def test_a_file_is_verified_without_our_own_seal_too(vatra):
-    vatra("certificate", *SHOWN, "--output", "c.pdf")
-    checked = vatra("verify", "c.pdf", VATRA_SEAL_PASSWORD="greșit")
+def test_a_file_is_verified_without_our_own_seal_too(issued, vatra_in):
+    checked = vatra_in(issued[0], "verify", "c.pdf", VATRA_SEAL_PASSWORD="greșit")
     assert checked.returncode == 0
     assert checked.stderr == ""
     assert "certificat emis de" in checked.stdout
 
 
-def test_a_changed_file_is_not_verified(vatra, tmp_path):
-    vatra("certificate", *SHOWN, "--output", "c.pdf")
-    changed = bytearray((tmp_path / "c.pdf").read_bytes())
+def test_a_changed_file_is_not_verified(issued, vatra, tmp_path):
+    changed = bytearray((issued[0] / "c.pdf").read_bytes())
     changed[2000] ^= 1
     (tmp_path / "c.pdf").write_bytes(changed)
     checked = vatra("verify", "c.pdf", "--format", "json")
