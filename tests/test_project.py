@@ -53,6 +53,14 @@ def test_a_command_answers_to_help_as_a_process(name: str) -> None:
     assert "Usage: vatra" in result.stdout
 
 
+def test_a_check_starts_without_the_libraries_that_read_files() -> None:
+    program = (
+        "import sys, gis_app.commands.check; print({'geopandas', 'pyogrio', 'rasterio'} & {*sys.modules})"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.stdout == "set()\n", result.stderr
+
+
 def test_an_unknown_command_is_wrong_usage() -> None:
     result = subprocess.run([VATRA, "fly"], capture_output=True, text=True, check=False)
     assert result.returncode == 2
