@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect
 
 from analysis import findings
@@ -59,9 +60,8 @@ def test_pages_fit_the_screen_and_have_one_heading(page: Page, path: str) -> Non
 
 @pytest.mark.parametrize("path", PATHS)
 def test_axe_finds_nothing_to_object_to(page: Page, path: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page.goto(path)
-    found = axe.Axe().run(page).response["violations"]
+    found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 
 
