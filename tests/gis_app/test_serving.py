@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -274,8 +275,13 @@ def _in_the_middle(served: Served, environment: dict[str, str]) -> int:
         asking = threading.Thread(target=lambda: answers.append(_status(served)))
         asking.start()
         wait_until(lambda: _waiting(address) == 1)
-        _vatra(environment, "down")
+        # The holder of the lock must not be gone before the one who waits for it: held still until then.
+        os.kill(blocker.info.backend_pid, signal.SIGSTOP)
+        stopping = threading.Thread(target=_vatra, args=(environment, "down"))
+        stopping.start()
         asking.join(timeout=20)
+        os.kill(blocker.info.backend_pid, signal.SIGCONT)
+        stopping.join()
     return answers[0]
 
 
