@@ -39,6 +39,7 @@ class Texts(Strict):
     zone_heading: str
     destination: str
     no_regulation: str
+    zone_at_edge: str
     outside_zone: str
     outside_zone_act: str
     no_zone: str

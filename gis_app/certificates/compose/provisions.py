@@ -151,6 +151,29 @@ def _unit(code: str, amount: float = 0) -> str:
     return {"m2": "m²", "ADC/m2": "", "1": "", "-": ""}.get(code, code)
 
 
+def at_its_edge(context: Context, zone: Finding) -> bool:
+    """Whether the land meets the zone by less than the data's accuracy, and lies in another for certain.
+
+    Its articles would fill a page for a strip that a survey may show not to exist.
+    """
+    surely = any(each.certainty == "certain" for each in zones(context))
+    return surely and zone.certainty == "borderline"
+
+
+def at_edge(context: Context, zone: Finding) -> Row:
+    """Stands for the provisions of a zone that the land meets at its edge only."""
+    about = _about(zone)
+    text = context.texts.zone_at_edge.format(code=about.get("code"))
+    cited = citation(context, str(about.get("plan_code")), str(about.get("code")), about.get("utr"))
+    behind = (source(zone),)
+    return Row(
+        cells=(
+            Sentence(text=text, sources=behind, cautions=("borderline",)),
+            Sentence(text=cited, sources=behind),
+        )
+    )
+
+
 def no_regulation(context: Context, zone: Finding) -> Row:
     text = context.texts.no_regulation.format(code=_about(zone).get("code"))
     missing = Sentence(text=text, sources=(source(zone),), cautions=("not_checked",))

@@ -8,6 +8,8 @@ from gis_app.certificates.completeness import inside_built_up
 from gis_app.certificates.compose.context import Context, merged, statement
 from gis_app.certificates.compose.legal import absent
 from gis_app.certificates.compose.provisions import (
+    at_edge,
+    at_its_edge,
     destination,
     heading,
     no_regulation,
@@ -26,6 +28,9 @@ def economic(context: Context) -> tuple[Row, ...]:
     rows = [_present_use(context)]
     for zone in zones(context):
         rows.append(heading(context, zone))
+        if at_its_edge(context, zone):
+            rows.append(at_edge(context, zone))
+            continue
         rows.append(destination(context, zone))
         rows.extend(provisions_of(context, zone, "economic"))
     rows.extend(_outside_zone(context))
@@ -40,6 +45,9 @@ def technical(context: Context) -> tuple[Row, ...]:
     rows = list(_findings(context, "technical", only="planning.plan"))
     for zone in zones(context):
         rows.append(heading(context, zone))
+        if at_its_edge(context, zone):
+            rows.append(at_edge(context, zone))
+            continue
         provisions = list(provisions_of(context, zone, "technical"))
         rows.extend(provisions or [no_regulation(context, zone)])
     rows.extend(_outside_zone(context))

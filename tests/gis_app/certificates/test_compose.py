@@ -173,6 +173,19 @@ def test_what_a_unit_says_stands_before_what_its_zone_says(context):
     ]
 
 
+def test_a_zone_met_by_less_than_the_accuracy_is_named_without_its_articles(context):
+    report = reports.report()
+    small = min(report.of_rule("planning.zone"), key=lambda zone: zone.overlap_m2)
+    edge = small.model_copy(update={"certainty": "borderline", "overlap_m2": 0.02, "overlap_share": 0.00002})
+    found = tuple(edge if finding.id == small.id else finding for finding in report.findings)
+    document = compose(context("F_CU_05", report=report.model_copy(update={"findings": found})))
+    code = small.feature.attributes["code"]
+    for title in ("Regimul economic", "Regimul tehnic"):
+        told = [text for text, act in rows(document, title) if f"zona {code}" in act]
+        assert len(told) == 1
+        assert told[0].startswith(f"Partea care atinge zona {code} este sub precizia datelor")
+
+
 def test_a_zone_without_regulation_is_not_passed_over(context):
     report = reports.report()
     zone = report.of_rule("planning.zone")[0]
