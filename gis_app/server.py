@@ -9,6 +9,7 @@ import tempfile
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
@@ -86,7 +87,8 @@ def warm_up() -> None:
     """Have the check ready, and keep what is loaded by now out of the garbage collector's rounds."""
     from analysis.checking import warm_up as warm_up_check
 
-    with suppress(DatabaseUnavailable):  # the server starts without its database and says so in /readyz
+    # Without its database, or with one that is locked or not migrated, the server starts and /readyz says why.
+    with suppress(DatabaseUnavailable, psycopg.Error):
         warm_up_check()
     gc.collect()
     gc.freeze()

@@ -182,7 +182,9 @@ def own_county(county: str, make_database: DatabaseMaker, tmp_path: Path) -> Ite
 
 def test_a_stop_lets_requests_in_flight_finish(own_county: str, tmp_path: Path) -> None:
     """The database holds the answer back until after the stop was asked for."""
-    served = start(tmp_path, {"VATRA_DATABASE_URL": own_county, "VATRA_LOCK_TIMEOUT_MS": "20000"})
+    # One worker: another might still be warming up, and would wait for the same lock.
+    settings = {"VATRA_DATABASE_URL": own_county, "VATRA_LOCK_TIMEOUT_MS": "20000"}
+    served = start(tmp_path, settings, workers=1)
     children = psutil.Process(served.process.pid).children(recursive=True)
     answers: list[requests.Response] = []
 
@@ -230,7 +232,7 @@ def test_a_database_that_goes_away_and_comes_back(tmp_path_factory: pytest.TempP
     served: Served | None = None
     try:
         _vatra(environment, "up")
-        served = start(folder, environment)
+        served = start(folder, environment, workers=1)
         assert _status(served) == 200
         assert _in_the_middle(served, environment) == 503
         down = served.session.get(f"{served.url}/api/v1/layers", timeout=20)
