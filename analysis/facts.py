@@ -56,6 +56,7 @@ class Part(NamedTuple):
 class Facts:
     """Everything known about one subject on one day. ``shape`` is the subject, EPSG:3844.
 
+    ``beyond_m``: distance to land of which not even the UAT is known, None where there is none within 500 m.
     ``parameters`` are those of each rule in force, for computations that stand on another rule's terms.
     """
 
@@ -68,6 +69,7 @@ class Facts:
     versions: dict[int, Version]
     candidates: Mapping[str, Sequence[Candidate]]
     near: frozenset[str] = frozenset()
+    beyond_m: float | None = None
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     history: Sequence[Candidate] = ()
     memo: dict[Any, Any] = field(default_factory=dict)
@@ -190,6 +192,7 @@ def gather(rows: Iterable[Row], statement: Statement, day: date) -> Facts | None
         accuracy_m=subject[4],
         parcels=orjson.loads(subject[3] or "[]"),
         imported=frozenset(content["imported"] or ()),
+        beyond_m=content["beyond_m"],
         known=known,
         versions={version[0]: Version(*version) for version in content["versions"] or ()},
         candidates={},

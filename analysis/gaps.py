@@ -74,7 +74,8 @@ def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
         return (("layer never imported", tuple(sorted(facts.uat_distances))),)
     if not facts.uats:  # coverage is known by UAT, and which one this is, is not
         return (("no data for this UAT", ()),)
-    if facts.leaves_known_uats:
+    reaches_beyond = facts.beyond_m is not None and 0 < reach_m >= facts.beyond_m
+    if facts.leaves_known_uats or reaches_beyond:
         return (("no data for this UAT", ()), *_absent(layer, reach_m, facts))
     return _absent(layer, reach_m, facts)
 
