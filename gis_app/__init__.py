@@ -33,5 +33,5 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     app.register_blueprint(operations.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how WSGI wrapping is done
     return app

@@ -41,5 +41,5 @@ def exposition() -> tuple[bytes, str]:
     registry = REGISTRY
     if os.environ.get(MULTIPROCESS):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # no types there
     return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -20,7 +20,7 @@ GRACEFUL_S = 30
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
-class JsonLogger(Logger):  # type: ignore[misc]
+class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's own words, in our log's form."""
 
     def setup(self, cfg: Any) -> None:
@@ -32,7 +32,7 @@ class JsonLogger(Logger):  # type: ignore[misc]
         logs.configure()
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """The application, served at ``address`` (host:port) by ``workers`` processes of ``threads`` threads.
 
     A worker that does not answer its parent for ``timeout`` seconds is replaced.
@@ -97,4 +97,4 @@ def warm_up() -> None:
 def _forget_measurements(_server: Any, worker: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # no types there
