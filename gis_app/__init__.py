@@ -18,7 +18,8 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     # Imported here, so that a command such as `vatra status` does not wait for the web.
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from gis_app import access, api, errors, headers, limits, observing, operations, pages
+    from gis_app import access, api, errors, headers, limits, observing, ogc, operations, pages
+    from gis_app.accounts import sessions
     from gis_app.settings import WebSettings
 
     settings = settings or WebSettings()
@@ -26,10 +27,12 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     observing.install(app)
     headers.install(app)
     errors.install(app)
+    sessions.install(app)
     access.install(app)
     limits.install(app, settings)
     api.install(app)
     pages.install(app)
+    ogc.install(app)
     app.register_blueprint(operations.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

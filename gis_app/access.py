@@ -1,25 +1,34 @@
-"""Who may call what: every route declares it, and a route that does not is refused.
+"""Who may call what, and who sees which layer: the one access policy in front of every door.
 
-A program shows a token as ``Authorization: Bearer vatra_…``; what it may do is the token's scopes.
-A token that is unknown or revoked is refused even where anybody may call, so that a program never
-mistakes a preview for a certificate.
+Every route declares who may call it, and a route that does not is refused. A program shows a token as
+``Authorization: Bearer vatra_…``, a GIS client that knows names and passwords only as the password of HTTP
+Basic, a person by a session opened with a token (:mod:`gis_app.accounts.sessions`); what they may do is the
+token's scopes. A token that is unknown or revoked is refused even where anybody may call, so that a program
+never mistakes a preview for a certificate.
+
+A layer that the caller may not see does not exist for them: same answer, same lists, at every door.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import flask
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
-from gis_app.accounts import tokens
+from gis_app.accounts import sessions, tokens
+from layers import visibility
+from layers.catalogue import Layer, Visibility
+from layers.errors import UnknownLayer
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 ATTRIBUTE = "vatra_access"
 CHALLENGE = WWWAuthenticate("bearer", {"realm": "vatra"})
+# What a browser sends along by itself must not be enough to change anything from another site.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def public(view: View) -> View:
@@ -51,7 +60,7 @@ def install(app: flask.Flask) -> None:
 
 
 def caller() -> tokens.Token | None:
-    """Whose token came with this request; None for anybody. Raises Unauthorized for a bad one."""
+    """Whose token or session came with this request; None for anybody. Raises Unauthorized for a bad token."""
     if "caller" not in flask.g:
         flask.g.caller = _recognise(flask.request.headers.get("Authorization"))
     known: tokens.Token | None = flask.g.caller
@@ -64,11 +73,39 @@ def may(name: tokens.Scope) -> bool:
     return known is not None and name in known.scopes
 
 
+def circle() -> Visibility:
+    """The circle of people the caller belongs to."""
+    if may("layers:staff"):
+        return "staff"
+    return "operator" if may("layers:operator") else "public"
+
+
+def visible_layers() -> dict[str, Layer]:
+    """The layers that the caller sees, by id."""
+    return visibility.visible(circle())
+
+
+def layer(layer_id: str) -> Layer:
+    """The layer of that id if the caller sees it; UnknownLayer otherwise, as if there were none."""
+    seen = visible_layers()
+    if layer_id not in seen:
+        raise UnknownLayer(layer_id, list(seen))
+    return seen[layer_id]
+
+
+def for_everybody(layer_ids: Iterable[str]) -> bool:
+    """Whether an answer made from these layers may be kept by a cache that many share."""
+    seen = visibility.visible("public")
+    return all(layer_id in seen for layer_id in layer_ids)
+
+
 def _admit() -> None:
     if flask.request.endpoint is None:
         return  # no such page: said later, in the usual way
     needed = declared(flask.current_app, flask.request.endpoint)
-    known = caller() if "Authorization" in flask.request.headers else None
+    known = caller() if "Authorization" in flask.request.headers or sessions.present() else None
+    if known and "Authorization" not in flask.request.headers and not _own_page():
+        raise Forbidden("this request came from another site's page")
     if needed == PUBLIC:
         return
     if needed is None:
@@ -79,11 +116,25 @@ def _admit() -> None:
         raise Forbidden(f"this token lacks the scope {needed}")
 
 
+def _own_page() -> bool:
+    """Whether a request that may change something comes from a page of ours (browsers tell)."""
+    if flask.request.method in SAFE:
+        return True
+    site = flask.request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return flask.request.headers.get("Origin") == flask.request.host_url.rstrip("/")
+
+
 def _recognise(header: str | None) -> tokens.Token | None:
     if header is None:
-        return None
+        return sessions.holder()
+    known = None
     kind, _, secret = header.partition(" ")
-    known = tokens.find(secret.strip()) if kind.lower() == "bearer" else None
+    if kind.lower() == "bearer":
+        known = tokens.find(secret.strip())
+    elif flask.request.authorization and flask.request.authorization.type == "basic":
+        known = tokens.find(flask.request.authorization.password or "")
     if known is None:
         raise Unauthorized(
             "the token is unknown or revoked (expected: Authorization: Bearer vatra_…)",

@@ -22,6 +22,7 @@ DEFINITIONS = Path(__file__).parent / "definitions"
 GeometryType = Literal[
     "Point", "MultiPoint", "MultiLineString", "MultiLineStringM", "MultiPolygon", "Geometry"
 ]
+Visibility = Literal["public", "operator", "staff"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -47,13 +48,17 @@ class Meaning(Strict):
 
 
 class Column(Strict):
-    """One attribute of a layer. ``unit`` is a UCUM-like text (m, m2, kV, mm, %)."""
+    """One attribute of a layer. ``unit`` is a UCUM-like text (m, m2, kV, mm, %).
+
+    An ``internal`` column (a path on the server's disk) is never served.
+    """
 
     name: Identifier
     type: Literal["text", "integer", "number", "boolean", "date", "choice"]
     meaning: Meaning
     unit: str | None = None
     required: bool = False
+    internal: bool = False
     values: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
 
@@ -85,7 +90,9 @@ class Expectations(Strict):
 class Layer(Strict):
     """A layer of the catalogue; ``id`` is ``schema.table``.
 
-    ``indexes`` are columns by which features are looked up apart from ``key`` and place.
+    ``indexes`` are columns by which features are looked up apart from ``key`` and place. A ``derived`` layer
+    is worked out from others (and the rules), never imported. ``visibility`` is the widest circle that may see
+    it: an installation may narrow it (:mod:`layers.visibility`).
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z_]+$")]
@@ -96,7 +103,8 @@ class Layer(Strict):
     key: tuple[Identifier, ...] = ()
     indexes: tuple[tuple[Identifier, ...], ...] = ()
     pieces: bool = False
-    visibility: Literal["public", "staff", "operator"] = "public"
+    derived: bool = False
+    visibility: Visibility = "public"
     inspire_theme: str | None = None
     licence: str = "CC-BY-4.0"
     accuracy_m: float
@@ -114,6 +122,11 @@ class Layer(Strict):
     def table_name(self) -> str:
         """Table name inside the schema."""
         return self.id.split(".")[1]
+
+    @property
+    def served_columns(self) -> tuple[Column, ...]:
+        """The columns that map services and downloads show."""
+        return tuple(column for column in self.columns if not column.internal)
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""

@@ -19,6 +19,7 @@ from layers.timing import span
 if TYPE_CHECKING:
     import sqlalchemy
 
+MAP_ROLE = "vatra_map"
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -34,6 +35,16 @@ class TimedCursor(psycopg.Cursor[Any]):
 def url() -> str:
     """libpq URL of the database the settings name."""
     return _url(os.environ.get("VATRA_DATABASE_URL"), os.environ.get("VATRA_HOME"))
+
+
+def map_url(address: str | None = None) -> str:
+    """libpq URL of the same database for map services: as a role that reads layers and nothing else.
+
+    ``VATRA_MAP_DATABASE_URL`` where it is set (and no other ``address`` is asked for). Else the role is logged in
+    as over the embedded cluster's socket, and taken on by the session on a server of one's own.
+    """
+    given = os.environ.get("VATRA_MAP_DATABASE_URL")
+    return given if given and address is None else _map_url(address or url())
 
 
 def connect(address: str | None = None, **options: Any) -> Connection:
@@ -95,6 +106,17 @@ def unreachable(error: Exception) -> str:
     """What to tell a person when the database does not answer."""
     first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return f"the database does not answer ({first_line}); `vatra status` says more, `vatra up` starts it"
+
+
+@lru_cache(maxsize=32)
+def _map_url(address: str) -> str:
+    parts = psycopg.conninfo.conninfo_to_dict(address)
+    options = f"{parts.get('options', '')} -c default_transaction_read_only=on"
+    if parts.get("password") or not str(parts.get("host", "")).startswith("/"):
+        options += f" -c role={MAP_ROLE}"
+    else:
+        parts["user"] = MAP_ROLE
+    return psycopg.conninfo.make_conninfo("", **{**parts, "options": options.strip()})
 
 
 @lru_cache(maxsize=8)

@@ -8,8 +8,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 
 from layers import database
-from layers.catalogue import Column, Layer, Meaning, Titles, catalogue, get_layer
-from layers.errors import UnknownLayer
+from layers.catalogue import Column, Layer, Meaning, Titles
 
 
 class Value(BaseModel):
@@ -58,26 +57,19 @@ class LayerDetail(LayerSummary):
     columns: tuple[Column, ...]
 
 
-def overview(visibility: tuple[str, ...] = ("public",)) -> tuple[LayerSummary, ...]:
-    """Every layer of those visibilities, with its versions in force today."""
+def overview(layers: dict[str, Layer]) -> tuple[LayerSummary, ...]:
+    """The given layers, with their versions in force today."""
     versions = _versions("WHERE valid_from <= current_date AND current_date < valid_to")
     covered = _covered()
-    return tuple(
-        LayerSummary.model_validate(_summary(layer, versions, covered))
-        for layer in catalogue().values()
-        if layer.visibility in visibility
-    )
+    return tuple(LayerSummary.model_validate(_summary(layer, versions, covered)) for layer in layers.values())
 
 
-def detail(layer_id: str, visibility: tuple[str, ...] = ("public",)) -> LayerDetail:
-    """One layer with columns and all versions; UnknownLayer where it may not be shown."""
-    layer = get_layer(layer_id)
-    if layer.visibility not in visibility:
-        raise UnknownLayer(
-            layer_id, [known.id for known in catalogue().values() if known.visibility in visibility]
-        )
+def detail(layer: Layer) -> LayerDetail:
+    """One layer with the columns that are served and all versions."""
     summary = _summary(layer, _versions(""), _covered())
-    return LayerDetail.model_validate({**summary, "abstract": layer.abstract, "columns": layer.columns})
+    return LayerDetail.model_validate(
+        {**summary, "abstract": layer.abstract, "columns": layer.served_columns}
+    )
 
 
 def imported() -> frozenset[str]:

@@ -11,12 +11,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class StorageSettings(BaseSettings):
-    """Storage: the folder of the embedded cluster, or the address of a server of one's own."""
+    """Storage: the folder of the embedded cluster, or the address of a server of one's own.
+
+    ``map_database_url``: the address under which map services read, by default the same as the role ``vatra_map``.
+    """
 
     model_config = SettingsConfigDict(env_prefix="VATRA_", extra="ignore")
 
     home: Path = Path("var")
     database_url: str | None = None
+    map_database_url: str | None = None
     datum_grid: Path | None = None
     pool_size: int = 8
     pool_timeout_s: float = 3.0

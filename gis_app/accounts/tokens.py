@@ -18,7 +18,9 @@ from gis_app.accounts import audit
 from layers import database
 from layers.errors import VatraError
 
-Scope = Literal["certificates:issue", "layers:write", "cases:write", "metrics:read"]
+Scope = Literal[
+    "certificates:issue", "layers:operator", "layers:staff", "layers:write", "cases:write", "metrics:read"
+]
 SCOPES: tuple[str, ...] = get_args(Scope)
 PREFIX = "vatra_"
 SELECT = "SELECT id, name, scopes, created_at, last_used_on, revoked_at FROM accounts.api_token"
@@ -76,6 +78,16 @@ def find(secret: str) -> Token | None:
                 "UPDATE accounts.api_token SET last_used_on = %s WHERE id = %s", [date.today(), found.id]
             )
     return found
+
+
+def in_use(identifier: int) -> Token | None:
+    """The token of that id, unless it was revoked."""
+    with database.reading() as connection:
+        return (
+            connection.cursor(row_factory=class_row(Token))
+            .execute(f"{SELECT} WHERE id = %s AND revoked_at IS NULL", [identifier])
+            .fetchone()
+        )
 
 
 def listed() -> list[Token]:

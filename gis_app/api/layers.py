@@ -22,14 +22,14 @@ blueprint = APIBlueprint(
 @access.public
 def list_layers() -> flask.Response:
     """List the layers: versions in force, how many features, how accurate."""
-    return _json(inventory.LayerList(layers=inventory.overview()))
+    return _json(inventory.LayerList(layers=inventory.overview(access.visible_layers())))
 
 
 @blueprint.get("/layers/<id>", responses={"200": inventory.LayerDetail, **problems(404)})
 @access.public
 def show_layer(path: LayerPath) -> flask.Response:
     """Show a layer: its columns with meaning and unit, and its versions."""
-    return _json(inventory.detail(path.id))
+    return _json(inventory.detail(access.layer(path.id)))
 
 
 def _json(content: inventory.LayerList | inventory.LayerDetail) -> flask.Response:

@@ -140,7 +140,7 @@ def list_(form: str) -> None:
     """The catalogue, versions in force, counts."""
     from layers import inventory
 
-    found = inventory.overview(("public", "staff", "operator"))
+    found = inventory.overview(catalogue())
     if form == "json":
         _echo_json([layer.model_dump(mode="json") for layer in found])
         return

@@ -1,0 +1,12 @@
+"""The map services: one module a door, each a thin face over ``layers``, ``tiles`` and ``analysis``.
+
+Every door asks ``gis_app.access`` which layers the caller sees, and ``gis_app.caching`` how its answers are kept.
+"""
+
+from __future__ import annotations
+
+import flask
+
+
+def install(app: flask.Flask) -> None:
+    """Open every door."""

@@ -1,0 +1,59 @@
+"""Who may see a layer: the catalogue's word, which an installation may narrow but never widen.
+
+The circles lie inside each other: ``public`` is everybody, ``operator`` the network operators and road
+administrators that work with the authority, ``staff`` the authority's own people.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from layers.catalogue import Layer, Visibility, catalogue
+from layers.errors import VatraError
+
+CIRCLES: tuple[Visibility, ...] = ("public", "operator", "staff")
+
+
+class VisibilitySettings(BaseSettings):
+    """``visibility``: layer → circle, as JSON, where an authority shows less than the catalogue allows."""
+
+    model_config = SettingsConfigDict(env_prefix="VATRA_", extra="ignore", frozen=True)
+
+    visibility: dict[str, Visibility] = Field(default_factory=dict)
+
+
+class WidenedVisibility(VatraError):
+    """An installation tries to show a layer to more people than the catalogue allows, or names no layer."""
+
+
+def visibility(layer: Layer) -> Visibility:
+    """The widest circle that may see the layer here. Raises WidenedVisibility for wrong settings."""
+    return _narrowed(os.environ.get("VATRA_VISIBILITY")).get(layer.id, layer.visibility)
+
+
+def may_see(circle: Visibility, layer: Layer) -> bool:
+    """Whether somebody of that circle sees the layer."""
+    return CIRCLES.index(visibility(layer)) <= CIRCLES.index(circle)
+
+
+def visible(circle: Visibility) -> dict[str, Layer]:
+    """The layers that somebody of that circle sees, by id, in the catalogue's order."""
+    return {layer.id: layer for layer in catalogue().values() if may_see(circle, layer)}
+
+
+@lru_cache(maxsize=8)
+def _narrowed(_setting: str | None) -> dict[str, Visibility]:
+    narrowed = VisibilitySettings().visibility
+    for name, circle in narrowed.items():
+        layer = catalogue().get(name)
+        if layer is None:
+            raise WidenedVisibility(f"VATRA_VISIBILITY names {name!r}, which is no layer")
+        if CIRCLES.index(circle) < CIRCLES.index(layer.visibility):
+            raise WidenedVisibility(
+                f"VATRA_VISIBILITY shows {name} to {circle!r}; the catalogue allows {layer.visibility!r} at most"
+            )
+    return narrowed

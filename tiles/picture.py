@@ -1,0 +1,33 @@
+"""A map picture as asked for: what every door that draws (WMS, tile cache, OGC API Maps) hands to the drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Form = Literal["png", "png8", "jpeg", "svg"]
+# The pixel of the OGC standards, 0.28 mm, in pixels an inch.
+STANDARD_PPI = 25.4 / 0.28
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of layers on a day. Made from checked requests only: layers and looks exist, sizes are bounded.
+
+    ``layers`` are pairs of layer and look (variant of its style), from the lowest to the topmost. ``bbox`` is
+    west, south, east, north in ``crs`` (always x = east first, whatever order the request came in), the outer
+    edges of the outermost pixels. ``width`` and ``height`` are pixels; ``ppi`` pixels an inch, which says how large
+    a millimetre of the style is and with it the scale.
+    """
+
+    layers: tuple[tuple[str, str], ...]
+    crs: str
+    bbox: tuple[float, float, float, float]
+    width: int
+    height: int
+    as_of: date
+    form: Form = "png"
+    transparent: bool = False
+    background: tuple[int, int, int] = (255, 255, 255)
+    ppi: float = STANDARD_PPI
