@@ -27,7 +27,7 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     observing.install(app)
     headers.install(app)
     errors.install(app)
-    sessions.install(app)
+    sessions.install(app, settings.secret_key)
     access.install(app)
     limits.install(app, settings)
     api.install(app)

@@ -22,11 +22,13 @@ class WebSettings(BaseSettings):
     stand in front of us and set ``X-Forwarded-*`` (0: none, and the headers are ignored).
     ``previews_per_minute``: previews of certificates that one address may have from one worker (0: no
     limit); ``drawings_at_once``: documents and plans that one worker makes at a time, so that they leave
-    the processor to the checks.
+    the processor to the checks. ``secret_key`` signs session cookies; without it the installation makes one
+    and keeps it under ``VATRA_HOME``, which is enough unless several machines serve one address.
     """
 
     model_config = SettingsConfigDict(env_prefix="VATRA_WEB_", extra="ignore", frozen=True)
 
+    secret_key: str | None = None
     body_limit_bytes: int = Field(default=4_000_000, ge=1_000)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     previews_per_minute: int = Field(default=120, ge=0)

@@ -21,9 +21,9 @@ LASTS = timedelta(hours=10)
 COOKIE = "vatra_session"
 
 
-def install(app: flask.Flask) -> None:
-    """Sign cookies with the installation's own key, readable by no script and sent to no other site."""
-    app.secret_key = os.environ.get("VATRA_SECRET_KEY") or _kept_key(StorageSettings().home / "session.key")
+def install(app: flask.Flask, secret_key: str | None) -> None:
+    """Sign cookies with that key or the installation's own; they are read by no script and sent to no other site."""
+    app.secret_key = secret_key or _kept_key(StorageSettings().home / "session.key")
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
