@@ -14,10 +14,10 @@ from analysis.settings import AnalysisSettings
 from gis_app.certificates.settings import AuthoritySettings, SealSettings
 from gis_app.cli import vatra
 from gis_app.settings import WebSettings
-from layers.settings import StorageSettings
+from layers.settings import StorageSettings, VisibilitySettings
 
 SETTINGS: tuple[type[BaseSettings], ...] = (
-    StorageSettings, AnalysisSettings, AuthoritySettings, SealSettings, WebSettings,
+    StorageSettings, VisibilitySettings, AnalysisSettings, AuthoritySettings, SealSettings, WebSettings,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from analysis.settings import AnalysisSettings
 from gis_app.certificates.settings import AuthoritySettings, SealSettings
 from layers.errors import VatraError
-from layers.settings import StorageSettings
+from layers.settings import StorageSettings, VisibilitySettings
 
 
 class BadSettings(VatraError):
@@ -39,7 +39,14 @@ class WebSettings(BaseSettings):
 def check_settings() -> None:
     """Read every setting. Raises BadSettings with all mistakes at once, before anything is started."""
     mistakes: list[str] = []
-    for kind in (StorageSettings, AnalysisSettings, AuthoritySettings, SealSettings, WebSettings):
+    for kind in (
+        StorageSettings,
+        VisibilitySettings,
+        AnalysisSettings,
+        AuthoritySettings,
+        SealSettings,
+        WebSettings,
+    ):
         try:
             kind()
         except ValidationError as error:

@@ -6,7 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -59,6 +61,14 @@ class StorageSettings(BaseSettings):
         if self.database_url:
             return self.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
         return f"postgresql:///vatra?host={self.socket_folder}&user=vatra"
+
+
+class VisibilitySettings(BaseSettings):
+    """Visibility: layer → circle, as JSON, where an authority shows less than the catalogue allows."""
+
+    model_config = SettingsConfigDict(env_prefix="VATRA_", extra="ignore", frozen=True)
+
+    visibility: dict[str, Literal["public", "operator", "staff"]] = Field(default_factory=dict)
 
 
 def stable_hash(text: str) -> int:

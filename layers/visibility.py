@@ -9,21 +9,11 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
 from layers.catalogue import Layer, Visibility, catalogue
 from layers.errors import VatraError
+from layers.settings import VisibilitySettings
 
 CIRCLES: tuple[Visibility, ...] = ("public", "operator", "staff")
-
-
-class VisibilitySettings(BaseSettings):
-    """``visibility``: layer → circle, as JSON, where an authority shows less than the catalogue allows."""
-
-    model_config = SettingsConfigDict(env_prefix="VATRA_", extra="ignore", frozen=True)
-
-    visibility: dict[str, Visibility] = Field(default_factory=dict)
 
 
 class WidenedVisibility(VatraError):
