@@ -14,7 +14,8 @@ from analysis.rulebook import rulebook
 from analysis.settings import settings
 from gis_app import cluster
 from gis_app.certificates.office import own_seal
-from layers import database, inventory
+from layers import database, health, inventory
+from layers.days import today
 from layers.errors import DatabaseUnavailable, VatraError
 
 
@@ -41,6 +42,7 @@ def _run() -> Iterator[Result]:
         "database": _database,
         "migrations": _migrations,
         "layers": _layers,
+        "data": _data,
         "seal": _seal,
     }
     for name, check in checks.items():
@@ -77,6 +79,13 @@ def _layers() -> str:
     if lacking:
         raise NotReady(f"no data in {', '.join(lacking)}: `vatra layers import` brings them in")
     return f"{len(needed)} layers that certificates need have data"
+
+
+def _data() -> str:
+    found = health.broken(today())
+    if found:
+        raise NotReady("; ".join(f"{layer}: {reason}" for layer, reason in found.items()))
+    return "every layer can be read"
 
 
 def _seal() -> str:

@@ -18,9 +18,10 @@ from flask_openapi3.openapi import OpenAPI
 
 from gis_app import create_app, limits, logs
 from gis_app.settings import WebSettings
+from tests.conftest import DatabaseMaker
 from tests.gis_app.conftest import PARCEL
 
-CHECKS = ["database", "migrations", "layers", "seal"]
+CHECKS = ["database", "migrations", "layers", "data", "seal"]
 
 
 def test_ready_when_everything_is(client: FlaskClient) -> None:
@@ -66,6 +67,19 @@ def test_an_unmigrated_database_is_not_ready(
     assert answer.status_code == 503
     failed = {check["name"] for check in answer.json["checks"] if not check["ok"]}
     assert {"migrations", "layers"} <= failed
+
+
+def test_a_layer_whose_rows_are_gone_is_named(
+    make_database: DatabaseMaker, demo_template: str, settings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = make_database("damaged", demo_template)
+    with psycopg.connect(damaged) as connection:
+        connection.execute("DELETE FROM utilities.node")
+    monkeypatch.setenv("VATRA_DATABASE_URL", damaged)
+    answer = create_app().test_client().get("/readyz")
+    assert answer.status_code == 503
+    failed = {check["name"]: check["detail"] for check in answer.json["checks"] if not check["ok"]}
+    assert failed == {"data": "utilities.node: the rows of the version in force are gone"}
 
 
 def test_without_a_database_only_alive(settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
