@@ -1,18 +1,22 @@
-"""Layers into files: GeoParquet or GeoPackage, as they were on any day."""
+"""Layers into files: GeoParquet, GeoPackage or CSV (geometry as WKT), as they were on any day."""
 
 from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.csv as pc
 import pyarrow.parquet as pq
 import pyogrio
 import pyproj
+import shapely
 from psycopg import sql
 
 from layers.catalogue import Layer, get_layer
@@ -22,9 +26,9 @@ from layers.errors import VatraError
 from layers.mapping import ARROW
 from layers.reading.crs import STEREO70
 
-Format = Literal["geoparquet", "gpkg"]
+Format = Literal["geoparquet", "gpkg", "csv"]
 BATCH_ROWS = 20_000
-SUFFIX = {"geoparquet": ".parquet", "gpkg": ".gpkg"}
+SUFFIX = {"geoparquet": ".parquet", "gpkg": ".gpkg", "csv": ".csv"}
 GEOMETRY = "geometry"
 
 
@@ -45,20 +49,27 @@ def export_layer(
     number of features; an existing file is replaced once the new one is whole. ExportError if the
     folder cannot be written.
     """
-    layer, day = get_layer(layer_id), as_of or today()
+    layer = get_layer(layer_id)
     target = folder / f"{layer.id}{SUFFIX[form]}"
-    making = folder / f".{layer.id}.making{SUFFIX[form]}"
+    return target, write_layer(connection, layer, target, form, as_of or today())
+
+
+def write_layer(connection: Connection, layer: Layer, target: Path, form: Format, day: datetime.date) -> int:
+    """Write the layer's columns (those of ``layer``, which may have fewer than the catalogue's) to that file.
+
+    Returns the number of features; the file is there whole or not at all. ExportError if it cannot be written.
+    """
+    making = target.with_name(f".{os.getpid()}.{threading.get_ident()}.{target.name}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         making.unlink(missing_ok=True)
-        write = _write_parquet if form == "geoparquet" else _write_gpkg
-        rows = write(layer, _read(connection, layer, day), making)
+        rows = WRITERS[form](layer, _read(connection, layer, day), making)
         making.replace(target)
     except OSError as error:
         with suppress(OSError):
             making.unlink(missing_ok=True)
         raise ExportError(f"{target}: cannot be written ({error.strerror or error})") from error
-    return target, rows
+    return rows
 
 
 def _schema(layer: Layer) -> pa.Schema:
@@ -144,3 +155,25 @@ def _write_gpkg(layer: Layer, batches: Iterator[pa.RecordBatch], path: Path) -> 
 
 def _ogr_kind(kind: str) -> str:
     return f"Measured {kind.removesuffix('M')}" if kind.endswith("M") else kind
+
+
+def _write_csv(layer: Layer, batches: Iterator[pa.RecordBatch], path: Path) -> int:
+    schema, rows = _schema(layer), 0
+    if layer.geometry:
+        schema = schema.set(schema.get_field_index(GEOMETRY), pa.field(GEOMETRY, pa.string()))
+    with pc.CSVWriter(path, schema) as writer:
+        for batch in batches:
+            columns = batch.columns
+            if layer.geometry:
+                shapes = shapely.from_wkb(columns[-1].to_numpy(zero_copy_only=False))
+                columns[-1] = pa.array(shapely.to_wkt(shapes, rounding_precision=3, trim=True).tolist())
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+            rows += batch.num_rows
+    return rows
+
+
+WRITERS: dict[Format, Callable[[Layer, Iterator[pa.RecordBatch], Path], int]] = {
+    "geoparquet": _write_parquet,
+    "gpkg": _write_gpkg,
+    "csv": _write_csv,
+}
