@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from layers.errors import DefinitionError, UnknownLayer
-from layers.style import StyleRule, check_rules
+from layers.style import ALWAYS, Scale, StyleRule, check_rules
 from layers.yaml_lines import explain, load_with_lines
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -69,13 +69,6 @@ class Column(Strict):
         return self
 
 
-class Scale(Strict):
-    """Scale denominators between which a layer is drawn (1:min to 1:max)."""
-
-    min: int = 1
-    max: int = 500_000
-
-
 class Expectations(Strict):
     """What a whole import is checked for, beyond each single row."""
 
@@ -92,7 +85,8 @@ class Layer(Strict):
 
     ``indexes`` are columns by which features are looked up apart from ``key`` and place. A ``derived`` layer
     is worked out from others (and the rules), never imported. ``visibility`` is the widest circle that may see
-    it: an installation may narrow it (:mod:`layers.visibility`).
+    it: an installation may narrow it (:mod:`layers.visibility`). ``level`` is its place in a picture of many layers:
+    what has a lower one lies beneath.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z_]+$")]
@@ -108,7 +102,8 @@ class Layer(Strict):
     inspire_theme: str | None = None
     licence: str = "CC-BY-4.0"
     accuracy_m: float
-    scale: Scale = Scale()
+    level: Annotated[int, Field(ge=0, le=100)] = 50
+    scale: Scale = ALWAYS
     expectations: Expectations = Expectations()
     synonyms: tuple[str, ...] = ()
     style: tuple[StyleRule, ...] = ()

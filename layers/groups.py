@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -28,3 +29,8 @@ def grouped(layers: dict[str, Layer]) -> dict[str, list[Layer]]:
     """The given layers by group, in the groups' order; groups without one are left out."""
     sorted_in = {name: [layer for layer in layers.values() if layer.schema_name == name] for name in groups()}
     return {name: members for name, members in sorted_in.items() if members}
+
+
+def drawing_order(layers: Iterable[Layer]) -> list[Layer]:
+    """The given layers as they lie on a map, the lowest first: backgrounds never hide what stands before them."""
+    return sorted(layers, key=lambda layer: (layer.level, layer.id))

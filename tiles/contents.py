@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 from shapely.geometry import box
 
@@ -13,7 +13,7 @@ from layers import database
 from layers.catalogue import get_layer
 from layers.style import Primitive
 from tiles.legend import LegendEntry
-from tiles.selection import DIMENSIONS, shown_rules
+from tiles.selection import DIMENSIONS, rules_at, shown_rules
 from tiles.themes import Entry, Theme
 from tiles.window import Window
 
@@ -73,9 +73,9 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
     edge = EDGE_MM * window.metres_per_mm
     frame = box(window.west + edge, window.south + edge, window.east - edge, window.north - edge)
     asked = {"as_of": as_of, "window": f"SRID=3844;{frame.wkt}", "layers": list(theme.layer_ids)}
-    drawn = tuple(entry for entry in theme.layers if entry.definition.scale.max >= window.scale)
+    drawn = tuple(entry for entry in theme.layers if rules_at(entry, window.scale))
     with database.connection(address) as connection:
-        shown = {tuple(row) for row in connection.execute(_hits(drawn), asked).fetchall()}
+        shown = {tuple(row) for row in connection.execute(_hits(drawn, window.scale), asked).fetchall()}
         versions = {row[0]: row for row in connection.execute(VERSIONS, asked).fetchall()}
         uncovered = connection.execute(UNCOVERED, asked).fetchall()
     sources = [
@@ -91,11 +91,11 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
     )
 
 
-@cache
-def _hits(entries: tuple[Entry, ...]) -> str:
+@lru_cache(maxsize=512)
+def _hits(entries: tuple[Entry, ...], scale: int) -> str:
     """One statement over all entries: place in the list, rule, dimension of what shows."""
     return " UNION ALL ".join(
-        f"SELECT {index} AS entry, rule, dimension FROM ({shown_rules(entry)}) h{index}"
+        f"SELECT {index} AS entry, rule, dimension FROM ({shown_rules(entry, scale)}) h{index}"
         for index, entry in enumerate(entries)
     )
 

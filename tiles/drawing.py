@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -23,8 +23,8 @@ from layers.settings import StorageSettings
 from layers.style import Primitive
 from tiles.fonts import FONTSET, files
 from tiles.mapfile import mapfile
-from tiles.selection import PIXELS_PER_MM, fill_in
-from tiles.themes import Entry
+from tiles.selection import PIXELS_PER_MM, data, primitives
+from tiles.themes import Entry, get_theme
 from tiles.tidy import tidy
 from tiles.window import Window
 
@@ -67,18 +67,30 @@ def draw(
     Raises DatabaseUnavailable when PostGIS cannot be read, DrawingFailed for any other failure.
     """
     groups = tuple(dict.fromkeys((overlay.style, overlay.primitive) for overlay in overlays))
-    text = fill_in(mapfile(theme, groups), as_of, window.scale)
+    text = mapfile(theme, groups)
+    chosen = get_theme(theme).layers if entries is None else entries
+    wanted = selected(chosen, as_of, window.scale)
     with _lock:
         try:
-            picture = _draw(text, window, overlays, address, entries)
+            picture = _draw(text, window, overlays, address, wanted)
         except mapscript.MapServerError:
             # A connection kept from before a restart of the database is dead: once more with new ones.
             mapscript.msConnPoolCloseUnreferenced()
             try:
-                picture = _draw(text, window, overlays, address, entries)
+                picture = _draw(text, window, overlays, address, wanted)
             except mapscript.MapServerError as error:
                 raise _explain(error) from error
     return tidy(picture)
+
+
+def selected(entries: Iterable[Entry], as_of: date, scale: float) -> dict[str, str]:
+    """DATA by name of the MapServer layer, of those that have something to draw at 1:scale."""
+    found = {}
+    for entry in entries:
+        for primitive in primitives(entry.definition):
+            if statement := data(entry, primitive, as_of, scale):
+                found[f"{entry.key}:{primitive}"] = statement
+    return found
 
 
 def _draw(
@@ -86,19 +98,20 @@ def _draw(
     window: Window,
     overlays: Sequence[Overlay],
     address: str | None,
-    entries: Collection[Entry] | None,
+    wanted: Mapping[str, str],
 ) -> str:
     files()  # says what to install; MapServer would not
     drawing = mapscript.fromstring(text)
     drawing.setFontSet(str(FONTSET))
     _frame(drawing, window)
     conninfo = _conninfo(address or database.url(), os.getpid())
-    wanted = None if entries is None else {entry.key for entry in entries}
     for index in range(drawing.numlayers):
         layer = drawing.getLayer(index)
         if layer.connectiontype == mapscript.MS_POSTGIS:
             layer.connection = conninfo
-            if wanted is not None and layer.name.rpartition(":")[0] not in wanted:
+            if layer.name in wanted:
+                layer.data = wanted[layer.name]
+            else:
                 layer.status = mapscript.MS_OFF
     for overlay in overlays:
         shape = mapscript.shapeObj.fromWKT(overlay.geometry.wkt)

@@ -7,13 +7,13 @@ resolution is set to the same, so MapServer's scale is the true one. Connections
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import mappyfile
 
-from layers.style import Hatch, Label, Marker, Primitive, Stroke, StyleRule
+from layers.style import ALWAYS, Hatch, Label, Marker, Primitive, Scale, Shield, Stroke, StyleRule, Words
 from tiles import selection
-from tiles.selection import PIXELS_PER_MM
+from tiles.selection import PIXELS_PER_MM, ROUNDING
 from tiles.themes import Entry, get_theme, overlay_styles, subject_styles
 
 Block = dict[str, Any]
@@ -21,11 +21,10 @@ Block = dict[str, Any]
 RESOLUTION = 25.4 * PIXELS_PER_MM
 # MapServer takes a label's size in points at 96 dots an inch.
 POINTS_PER_PIXEL = 72 / 96
-SRID = 3844
-# MapServer works out 1:1000.0005 where 1:1000 is meant.
-ROUNDING = 1.001
 # Letters in a line of a label beside a point.
 LONGEST_LINE = 18
+# Letters that may stand on a line.
+LETTERS = "ACEGITU"
 TYPES: dict[Primitive, str] = {"polygon": "POLYGON", "line": "LINE", "point": "POINT"}
 
 # Closed outlines in a box of one by one, y downwards; "tick" is an open stroke.
@@ -38,43 +37,55 @@ SHAPES: dict[str, list[list[float]]] = {
 }
 OPEN_SHAPES = {"cross", "tick"}
 
+Form = Literal["svg", "png"]
+OUTPUTS: dict[Form, Block] = {
+    "svg": {
+        "__type__": "outputformat",
+        "name": "svg",
+        "driver": "CAIRO/SVG",
+        "imagemode": "RGBA",
+        "mimetype": "image/svg+xml",
+        "transparent": "ON",
+        "extension": "svg",
+    },
+    "png": {
+        "__type__": "outputformat",
+        "name": "png",
+        "driver": "AGG/PNG",
+        "imagemode": "RGB",
+        "mimetype": "image/png",
+        "extension": "png",
+        "formatoptions": ["COMPRESSION=1"],
+    },
+}
+
 
 @lru_cache(maxsize=256)
-def mapfile(theme: str, overlays: tuple[tuple[str, Primitive], ...] = ()) -> str:
-    """The mapfile of a theme, with the places ``selection.fill_in`` fills.
+def mapfile(theme: str, overlays: tuple[tuple[str, Primitive], ...] = (), form: Form = "svg") -> str:
+    """The mapfile of a theme.
 
     ``overlays`` names the styles and kinds of the geometries the caller adds, lowest first; each gets an
     empty layer called ``name:kind``.
     """
-    layers = [
-        feature_layer(entry, primitive)
-        for entry in get_theme(theme).layers
-        for primitive in selection.primitives(entry.definition)
-        if any(rule.draws(primitive) for rule in entry.rules.values())
-    ]
+    layers = [block for entry in get_theme(theme).layers for block in feature_layers(entry)]
     added = {**overlay_styles(), **subject_styles()}
     layers += [overlay_layer(name, added[name], primitive) for name, primitive in overlays]
+    return document(theme, layers, form)
+
+
+def document(name: str, layers: list[Block], form: Form = "svg") -> str:
+    """A whole mapfile of layers, lowest first. It holds no day, no scale, no data and no connection."""
     text: str = mappyfile.dumps(
         {
             "__type__": "map",
-            "name": theme,
+            "name": name,
             "size": [100, 100],
             "maxsize": 20000,
             "resolution": RESOLUTION,
             "defresolution": RESOLUTION,
             "units": "METERS",
-            "imagetype": "svg",
-            "outputformats": [
-                {
-                    "__type__": "outputformat",
-                    "name": "svg",
-                    "driver": "CAIRO/SVG",
-                    "imagemode": "RGBA",
-                    "mimetype": "image/svg+xml",
-                    "transparent": "ON",
-                    "extension": "svg",
-                }
-            ],
+            "imagetype": form,
+            "outputformats": [OUTPUTS[form]],
             "symbols": symbols(),
             "layers": layers,
         }
@@ -82,15 +93,24 @@ def mapfile(theme: str, overlays: tuple[tuple[str, Primitive], ...] = ()) -> str
     return text
 
 
+def feature_layers(entry: Entry) -> list[Block]:
+    """The MapServer layers of one catalogue layer in one look, called ``layer:look:kind``, lowest first.
+
+    Before a drawing each takes its DATA from :func:`tiles.selection.data`, or is switched off where that is None.
+    """
+    return [
+        feature_layer(entry, primitive)
+        for primitive in selection.primitives(entry.definition)
+        if any(rule.draws(primitive) for rule in entry.rules.values())
+    ]
+
+
 def feature_layer(entry: Entry, primitive: Primitive) -> Block:
     """The MapServer layer of one catalogue layer, look and kind of geometry."""
-    data = f"geom from ({selection.features(entry, primitive)}) as q using unique id using srid={SRID}"
     return {
         **_layer(f"{entry.key}:{primitive}", primitive),
         "connectiontype": "POSTGIS",
-        "processing": ["CLOSE_CONNECTION=DEFER"],
-        "data": " ".join(data.split()),
-        "maxscaledenom": entry.definition.scale.max * ROUNDING,
+        "processing": ["CLOSE_CONNECTION=DEFER", f"ITEMS={','.join(selection.ITEMS)}"],
         "classitem": "rule",
         "classes": [
             {**_class(rule, primitive, from_column=True), "expression": str(number)}
@@ -123,6 +143,16 @@ def symbols() -> list[Block]:
                 "points": points,
             }
         )
+    drawn += [
+        {
+            "__type__": "symbol",
+            "name": f"letter-{letter}",
+            "type": "TRUETYPE",
+            "font": "bold",
+            "character": letter,
+        }
+        for letter in LETTERS
+    ]
     return drawn
 
 
@@ -137,27 +167,41 @@ def _class(rule: StyleRule, primitive: Primitive, *, from_column: bool) -> Block
             styles.append(_style(color=list(rule.fill)))
         if rule.hatch:
             styles.append(_hatch(rule.hatch))
-        styles += [_stroke(stroke, "outlinecolor") for stroke in rule.strokes]
-    elif primitive == "line":
-        styles += [_stroke(stroke, "color") for stroke in rule.strokes]
+    if primitive != "point":
+        key, ground = ("outlinecolor" if primitive == "polygon" else "color"), 0
+        for stroke in rule.strokes:
+            styles.append(_stroke(stroke, key, ground))
+            ground += stroke.ground is not None
     if rule.marker and primitive == ("line" if rule.marker.every else "point"):
-        styles.append(_marker(rule.marker))
-    described: Block = {"__type__": "class", "styles": styles}
-    if rule.label:
-        described["labels"] = [_label(rule.label, primitive, from_column=from_column)]
-    return described
+        styles += _marker(rule.marker)
+    described: Block = {"__type__": "class", "styles": styles, **_range(rule.scale)}
+    labels = [_shield(rule.shield, from_column=from_column)] if rule.shield else []
+    labels += [_label(rule.label, primitive, from_column=from_column)] if rule.label else []
+    return described | ({"labels": labels} if labels else {})
+
+
+def _range(scale: Scale) -> Block:
+    """What MapServer draws only between two scales; nothing where it always does."""
+    limits: Block = {}
+    if scale.min > ALWAYS.min:
+        limits["minscaledenom"] = scale.min * ROUNDING
+    if scale.max < ALWAYS.max:
+        limits["maxscaledenom"] = scale.max * ROUNDING
+    return limits
 
 
 def _style(**values: Any) -> Block:
     return {"__type__": "style", **values}
 
 
-def _stroke(stroke: Stroke, colour_key: str) -> Block:
-    style = _style(**{colour_key: list(stroke.colour)}, linejoin="ROUND", linecap="BUTT")
+def _stroke(stroke: Stroke, colour_key: str, ground: int) -> Block:
+    style = _style(
+        **{colour_key: list(stroke.colour)}, linejoin="ROUND", linecap="BUTT", **_range(stroke.scale)
+    )
     if stroke.width is not None:
         style["width"] = _pixels(stroke.width)
     else:
-        style |= {"width": "[ground_px]", "maxwidth": 100_000, "linecap": "ROUND"}
+        style |= {"width": f"[ground_{ground}]", "maxwidth": 100_000, "linecap": "ROUND"}
     if stroke.dash:
         lengths = [_pixels(length) for length in stroke.dash]
         style["pattern"] = [list(pair) for pair in zip(lengths[::2], lengths[1::2], strict=True)]
@@ -174,8 +218,11 @@ def _hatch(hatch: Hatch) -> Block:
     )
 
 
-def _marker(marker: Marker) -> Block:
-    style = _style(symbol=marker.shape, size=_pixels(marker.size), color=list(marker.colour))
+def _marker(marker: Marker) -> list[Block]:
+    symbol = f"letter-{marker.letter}" if marker.letter else marker.shape
+    style = _style(
+        symbol=symbol, size=_pixels(marker.size), color=list(marker.colour), **_range(marker.scale)
+    )
     if marker.outline:
         style |= {"outlinecolor": list(marker.outline), "width": _pixels(marker.line)}
     elif marker.shape in OPEN_SHAPES:
@@ -183,35 +230,53 @@ def _marker(marker: Marker) -> Block:
     if marker.every:
         # A negative gap turns the symbol with the line.
         style["gap"] = -_pixels(marker.every)
-    return style
+    return [style]
 
 
-def _label(label: Label, primitive: Primitive, *, from_column: bool) -> Block:
+def _words(words: Words, column: str | None) -> Block:
     block: Block = {
         "__type__": "label",
         "type": "TRUETYPE",
-        "font": "bold" if label.bold else "italic" if label.italic else "regular",
+        "font": "bold" if words.bold else "regular",
         "encoding": "UTF-8",
-        "size": round(_pixels(label.size) * POINTS_PER_PIXEL, 2),
-        "color": list(label.colour),
-        "position": "AUTO" if label.beside else "CC",
+        "size": round(_pixels(words.size) * POINTS_PER_PIXEL, 2),
+        "color": list(words.colour),
+        "position": "CC",
         "partials": False,
+        "force": False,
         "buffer": int(_pixels(0.4)),
-        "priority": label.priority,
+        "priority": words.priority,
+        **_range(words.scale),
     }
-    if from_column:
-        block["text"] = "[label]"
+    if column:
+        block["text"] = f"[{column}]"
+    if words.every:
+        block |= {"repeatdistance": int(_pixels(words.every)), "mindistance": int(_pixels(words.every / 2))}
+    return block
+
+
+def _label(label: Label, primitive: Primitive, *, from_column: bool) -> Block:
+    block = _words(label, "label" if from_column else None)
+    if label.italic and not label.bold:
+        block["font"] = "italic"
     if label.halo:
         block |= {"outlinecolor": list(label.halo), "outlinewidth": int(_pixels(0.6))}
     if label.beside:
-        block |= {"offset": [int(_pixels(0.9)), int(_pixels(0.9))], "wrap": " ", "maxlength": LONGEST_LINE}
+        away = int(_pixels(0.9))
+        block |= {"position": "AUTO", "offset": [away, away], "wrap": " ", "maxlength": LONGEST_LINE}
     if label.along:
         block["angle"] = "FOLLOW" if primitive == "line" else "[angle]"
-    if label.every:
-        block |= {"repeatdistance": int(_pixels(label.every)), "mindistance": int(_pixels(label.every / 2))}
-    if label.largest_scale:
-        block["maxscaledenom"] = label.largest_scale * ROUNDING
     return block
+
+
+def _shield(shield: Shield, *, from_column: bool) -> Block:
+    """A plate behind the number: its box, made larger and round by the strokes of the outline."""
+    behind = [(shield.border, 1.5), (shield.fill, 1.0)]
+    plates = [
+        _style(geomtransform="labelpoly", color=list(colour), outlinecolor=list(colour), width=_pixels(width))
+        for colour, width in behind
+    ]
+    return {**_words(shield, "shield" if from_column else None), "styles": plates}
 
 
 def _pixels(millimetres: float) -> float:

@@ -17,7 +17,7 @@ from tests.tiles.world import DAY, SQUARE, at
 from tiles.drawing import Overlay, draw
 from tiles.mapfile import mapfile
 from tiles.plan import draw_plan
-from tiles.selection import AS_OF, SCALE, fill_in
+from tiles.selection import AS_OF, SCALE
 from tiles.themes import THEMES
 from tiles.window import Window
 
@@ -106,15 +106,14 @@ def test_features_of_one_drawing_do_not_reach_the_next(world: str) -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_mapserver_reads_the_mapfile_which_holds_no_connection(theme: str) -> None:
+def test_mapserver_reads_the_mapfile_which_holds_nothing_of_one_drawing(theme: str) -> None:
     text = mapfile(theme)
-    assert AS_OF in text
-    assert SCALE in text
+    assert AS_OF not in text
+    assert SCALE not in text
     assert "CONNECTION " not in text
+    assert "DATA " not in text
 
-    read = mapscript.fromstring(fill_in(text, DAY, 1000))
-    assert read.numlayers > 8
-    assert AS_OF not in read.getLayer(0).data
+    assert mapscript.fromstring(text).numlayers > 8
 
 
 def test_a_sheet_takes_less_than_150_ms(world: str) -> None:
