@@ -23,8 +23,10 @@ from analysis.subject import SubjectError, UnknownParcel
 from gis_app.body import NotJson
 from gis_app.certificates.errors import NotIssuable, SealError, UnknownPurpose, UnreadableDocument
 from layers.errors import DatabaseUnavailable, UnknownLayer
+from layers.health import BrokenLayer
 from layers.search import NoSuchPlace
 from tiles.scales import PlanError
+from tiles.workers import Busy, TaskDied
 
 PROBLEM_JSON = "application/problem+json"
 log = structlog.get_logger("vatra.errors")
@@ -43,10 +45,20 @@ class Kind:
     retry_after_s: int | None = None
 
 
+# Under these paths programs ask, whatever they say they accept.
+MACHINES = ("/api/", "/tiles/", "/raster/", "/healthz", "/readyz", "/metrics")
 LATER = "Încercați din nou peste câteva momente; datele dumneavoastră nu s-au pierdut."
 KINDS: dict[type[Exception], Kind] = {
     NotJson: Kind("not-json", 400, "The body is not JSON", "Cerere necitibilă"),
     UnknownLayer: Kind("unknown-layer", 404, "No such layer", "Strat inexistent"),
+    BrokenLayer: Kind(
+        "broken-layer",
+        503,
+        "The data of a layer cannot be read",
+        "Datele unui strat nu pot fi citite",
+        LATER,
+        retry_after_s=60,
+    ),
     DatabaseUnavailable: Kind(
         "database-unavailable",
         503,
@@ -94,6 +106,10 @@ KINDS: dict[type[Exception], Kind] = {
         LATER,
         retry_after_s=600,
     ),
+    Busy: Kind(
+        "too-many", 503, "Too many requests at once", "Prea multe cereri deodată", LATER, retry_after_s=2
+    ),
+    TaskDied: Kind("gave-up", 503, "This took too much", "Cererea a durat prea mult", LATER, retry_after_s=10),
     PlanError: Kind("undrawable", 422, "This plan cannot be drawn as asked", "Planul nu poate fi desenat"),
     CRSError: Kind(
         "unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"
@@ -163,16 +179,27 @@ def register(error: type[Exception], kind: Kind) -> None:
 
 def answer(error: Exception) -> flask.Response:
     """The answer to an exception, in the form the caller understands."""
+    problem = noted(error)
+    wants_page = not flask.request.path.startswith(MACHINES)
+    if wants_page and flask.request.accept_mimetypes.accept_html:
+        response = flask.make_response(flask.render_template("problem.html", problem=problem))
+    else:
+        response = flask.Response(orjson.dumps(problem.as_json()), mimetype=PROBLEM_JSON)
+    return finished(response, problem)
+
+
+def noted(error: Exception) -> Problem:
+    """The problem that an exception is, written into the log where it is ours."""
     problem = describe(error)
     if problem.kind is INTERNAL:
         log.error("request failed", problem=problem.kind.name, exc_info=error)
     elif problem.kind.status >= 500:
         log.warning("request failed", problem=problem.kind.name, reason=str(error))
-    wants_page = not flask.request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
-    if wants_page and flask.request.accept_mimetypes.accept_html:
-        response = flask.make_response(flask.render_template("problem.html", problem=problem))
-    else:
-        response = flask.Response(orjson.dumps(problem.as_json()), mimetype=PROBLEM_JSON)
+    return problem
+
+
+def finished(response: flask.Response, problem: Problem) -> flask.Response:
+    """An answer in any form, with the problem's status and headers, kept by nobody."""
     response.status_code = problem.kind.status
     response.headers.extend(problem.headers)
     response.headers["Cache-Control"] = "no-store"

@@ -79,7 +79,7 @@ def draw(
             try:
                 picture = _draw(text, window, overlays, address, wanted)
             except mapscript.MapServerError as error:
-                raise _explain(error) from error
+                raise explain(error) from error
     return tidy(picture)
 
 
@@ -104,11 +104,11 @@ def _draw(
     drawing = mapscript.fromstring(text)
     drawing.setFontSet(str(FONTSET))
     _frame(drawing, window)
-    conninfo = _conninfo(address or database.url(), os.getpid())
+    connection = conninfo(address or database.url(), os.getpid())
     for index in range(drawing.numlayers):
         layer = drawing.getLayer(index)
         if layer.connectiontype == mapscript.MS_POSTGIS:
-            layer.connection = conninfo
+            layer.connection = connection
             if layer.name in wanted:
                 layer.data = wanted[layer.name]
             else:
@@ -133,7 +133,7 @@ def _frame(drawing: mapscript.mapObj, window: Window) -> None:
 
 
 @cache
-def _conninfo(address: str, process: int) -> str:
+def conninfo(address: str, process: int) -> str:
     """Connection string of this process: its name keeps a child from using its parent's open sockets."""
     settings = StorageSettings()
     return make_conninfo(
@@ -144,7 +144,7 @@ def _conninfo(address: str, process: int) -> str:
     )
 
 
-def _explain(error: Exception) -> VatraError:
+def explain(error: Exception) -> VatraError:
     """MapServer has one class of error; its text tells a lost database from the rest."""
     message = str(error)
     if any(sign in message for sign in LOST_CONNECTION):

@@ -20,7 +20,8 @@ from tiles.themes import Entry
 
 AS_OF, SCALE = "@AS_OF@", "@SCALE@"
 PIXELS_PER_MM = 10
-SRID = 3844
+GeometryColumn = Literal["geom", "geom_3857"]
+SRIDS: dict[GeometryColumn, int] = {"geom": 3844, "geom_3857": 3857}
 DIMENSIONS: dict[Primitive, int] = {"point": 0, "line": 1, "polygon": 2}
 # MapServer works out 1:1000.0005 where 1:1000 is meant.
 ROUNDING = 1.001
@@ -33,9 +34,14 @@ ITEMS = ("rule", "label", "shield", "angle", "ground_0", "ground_1")
 LETTER_WIDTH = 0.6
 
 
-def data(entry: Entry, primitive: Primitive, as_of: date, scale: float) -> str | None:
-    """MapServer's DATA of a layer in one look for a day and a scale denominator; None where it draws nothing."""
-    template = _data(entry, primitive, band(entry, scale))
+def data(
+    entry: Entry, primitive: Primitive, as_of: date, scale: float, column: GeometryColumn = "geom"
+) -> str | None:
+    """MapServer's DATA of a layer in one look for a day and a scale denominator; None where it draws nothing.
+
+    ``column`` is the stored geometry that is drawn: in EPSG:3844, or in EPSG:3857.
+    """
+    template = _data(entry, primitive, band(entry, scale), column)
     return template and fill_in(template, as_of, scale)
 
 
@@ -90,28 +96,33 @@ def primitives(layer: Layer) -> tuple[Primitive, ...]:
 
 
 @lru_cache(maxsize=2048)
-def _data(entry: Entry, primitive: Primitive, index: int) -> str | None:
+def _data(entry: Entry, primitive: Primitive, index: int, column: GeometryColumn) -> str | None:
     edges = bounds(entry)
     if index == len(edges):
         return None
     rules = _rules_at(entry, edges[index])
     if not any(rule.draws(primitive) for rule in rules.values()):
         return None
-    statement = features(entry, primitive, rules, generalised=edges[index] > GENERALISED)
-    return " ".join(f"geom from ({statement}) as q using unique id using srid={SRID}".split())
+    statement = features(entry, primitive, rules, generalised=edges[index] > GENERALISED, column=column)
+    return " ".join(f"geom from ({statement}) as q using unique id using srid={SRIDS[column]}".split())
 
 
 def features(
-    entry: Entry, primitive: Primitive, rules: Mapping[int, StyleRule], *, generalised: bool = False
+    entry: Entry,
+    primitive: Primitive,
+    rules: Mapping[int, StyleRule],
+    *,
+    generalised: bool = False,
+    column: GeometryColumn = "geom",
 ) -> str:
     """SELECT of id, geom and ``ITEMS`` (angle in degrees, ground widths in pixels) for features of that kind."""
-    conditions = [in_force("f"), "f.geom && !BOX!"]
+    conditions = [in_force("f"), f"f.{column} && !BOX!"]
     if entry.definition.geometry == "Geometry":
         conditions.append(f"ST_Dimension(f.geom) = {DIMENSIONS[primitive]}")
     conditions.append(f"({' OR '.join(dict.fromkeys(condition(rule) for rule in _drawn(rules, primitive)))})")
-    geometry = "f.geom"
+    geometry = f"f.{column}"
     if generalised and primitive != "point":
-        geometry = f"ST_Simplify(f.geom, {SCALE} * {CORNER_MM / 1000}, true)"
+        geometry = f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
     grounds = [f"{ground_case(rules, place)} AS ground_{place}" for place in range(2)]
     inner = (
         f"SELECT f.id, {geometry} AS geom, {rule_case(rules)} AS rule,"

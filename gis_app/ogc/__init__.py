@@ -10,3 +10,8 @@ import flask
 
 def install(app: flask.Flask) -> None:
     """Open every door."""
+    # Imported here, because a door may use what the application is made of.
+    from gis_app.ogc import ows, tiles
+
+    tiles.install(app)
+    app.register_blueprint(ows.blueprint)

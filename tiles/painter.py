@@ -1,0 +1,46 @@
+"""What the drawing processes do: pictures by MapServer, each process one at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import mapscript
+
+from tiles import service_map
+from tiles.drawing import conninfo, explain
+from tiles.picture import Picture
+from tiles.png import pack
+
+Result = TypeVar("Result")
+
+
+def prepare() -> None:
+    """What every process needs, made once before they are forked."""
+    service_map.text()
+
+
+def picture(asked: Picture, address: str) -> bytes:
+    """The picture's bytes. Raises DatabaseUnavailable, DrawingFailed."""
+    drawn = _insistently(
+        lambda: service_map.service_map(asked.crs).draw(asked, conninfo(address, os.getpid()))
+    )
+    return pack(drawn) if asked.form == "png" else drawn
+
+
+def _insistently(draw: Callable[[], Result]) -> Result:
+    """Draw; where it fails once more, with new connections and new maps: those kept may be of a lost database."""
+    try:
+        return draw()
+    except mapscript.MapServerError:
+        service_map.service_map.cache_clear()
+        mapscript.msConnPoolCloseUnreferenced()
+        try:
+            return draw()
+        except mapscript.MapServerError as error:
+            service_map.service_map.cache_clear()
+            raise explain(error) from error
+
+
+TASKS = {"picture": picture}

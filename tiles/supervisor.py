@@ -1,0 +1,117 @@
+"""``python -m tiles.supervisor SOCKET POOL``: the supervisor of one pool of processes (:mod:`tiles.workers`).
+
+It has one thread and opens no connection, so its forks start clean and with everything imported.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import importlib
+import json
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from layers.errors import VatraError
+from tiles.workers import Pool, TaskDied
+
+Tasks = dict[str, Callable[..., Any]]
+PR_SET_PDEATHSIG = 1
+STDIN = 0
+# A process that cannot even start must not make us fork as fast as we can.
+BREATH_S = 0.1
+
+
+def supervise(path: Path, pool: Pool) -> None:
+    """Keep the pool's processes running until nobody who may need them is left."""
+    lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # there is one already
+    module = importlib.import_module(pool.module)
+    tasks: Tasks = module.TASKS
+    module.prepare()
+    path.unlink(missing_ok=True)
+    door = socket.socket(socket.AF_UNIX)
+    door.bind(str(path))
+    door.listen(pool.queue)
+    running: dict[int, int] = {}
+    try:
+        while True:
+            while len(running) < pool.size:
+                process = _fork(door, pool, tasks)
+                running[os.pidfd_open(process)] = process
+            ended = select.select([STDIN, *running], [], [])[0]
+            if STDIN in ended:
+                return
+            for handle in ended:
+                _, status = os.waitpid(running.pop(handle), 0)
+                os.close(handle)
+                if status:
+                    time.sleep(BREATH_S)
+    finally:
+        for process in running.values():
+            os.kill(process, signal.SIGKILL)
+        path.unlink(missing_ok=True)
+        path.with_suffix(".lock").unlink(missing_ok=True)
+        with suppress(OSError):  # another pool's socket may lie there
+            path.parent.rmdir()
+
+
+def _fork(door: socket.socket, pool: Pool, tasks: Tasks) -> int:
+    process = os.fork()
+    if process == 0:
+        try:
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            os.nice(pool.niceness)
+            resource.setrlimit(resource.RLIMIT_AS, (pool.memory_mb * 1024 * 1024,) * 2)
+            serve(door, pool, tasks)
+        finally:
+            os._exit(1)
+    return process
+
+
+def serve(door: socket.socket, pool: Pool, tasks: Tasks) -> None:
+    """Do tasks one after the other, as many as the pool lets one process do."""
+    for _ in range(pool.recycle_after):
+        accepted, _ = door.accept()
+        with Connection(accepted.detach()) as connection, suppress(EOFError, ConnectionError):
+            connection.send_bytes(b"")  # fails where the asker has given up
+            task, arguments = pickle.loads(connection.recv_bytes())  # noqa: S301  # of our own processes
+            # No handler: the signal ends the process wherever it is, in a loop of C as well.
+            signal.setitimer(signal.ITIMER_REAL, pool.limit_s)
+            answer = _do(tasks[task], arguments)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            connection.send_bytes(answer)
+    os._exit(0)
+
+
+def _do(task: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    try:
+        return pickle.dumps((True, task(*arguments)))
+    except VatraError as error:
+        with suppress(Exception):  # an error that cannot travel is told by its text
+            travelled = pickle.dumps((False, error))
+            pickle.loads(travelled)  # noqa: S301  # our own
+            return travelled
+        return pickle.dumps((False, TaskDied(str(error))))
+    except Exception as error:  # noqa: BLE001  # told to the asker; the log has the trace
+        traceback.print_exc()
+        return pickle.dumps((False, TaskDied(f"{type(error).__name__} in {task.__name__}")))
+
+
+if __name__ == "__main__":
+    supervise(Path(sys.argv[1]), Pool(**json.loads(sys.argv[2])))
