@@ -118,7 +118,7 @@ class Marker(Value):
     colour: Colour
     outline: Colour | None = None
     line: Millimetres = 0.2
-    every: Millimetres | None = None
+    every: Annotated[float, Field(gt=0, le=500)] | None = None
     letter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     scale: Scale = ALWAYS
 

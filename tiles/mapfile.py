@@ -24,7 +24,7 @@ POINTS_PER_PIXEL = 72 / 96
 # Letters in a line of a label beside a point.
 LONGEST_LINE = 18
 # Letters that may stand on a line.
-LETTERS = "ACEGITU"
+LETTERS = "ACEGPTU"
 TYPES: dict[Primitive, str] = {"polygon": "POLYGON", "line": "LINE", "point": "POINT"}
 
 # Closed outlines in a box of one by one, y downwards; "tick" is an open stroke.
@@ -55,7 +55,7 @@ OUTPUTS: dict[Form, Block] = {
         "imagemode": "RGB",
         "mimetype": "image/png",
         "extension": "png",
-        "formatoptions": ["COMPRESSION=1"],
+        "formatoption": ["COMPRESSION=1"],
     },
 }
 
