@@ -109,7 +109,9 @@ KINDS: dict[type[Exception], Kind] = {
     Busy: Kind(
         "too-many", 503, "Too many requests at once", "Prea multe cereri deodată", LATER, retry_after_s=2
     ),
-    TaskDied: Kind("gave-up", 503, "This took too much", "Cererea a durat prea mult", LATER, retry_after_s=10),
+    TaskDied: Kind(
+        "gave-up", 503, "This took too much", "Cererea a durat prea mult", LATER, retry_after_s=10
+    ),
     PlanError: Kind("undrawable", 422, "This plan cannot be drawn as asked", "Planul nu poate fi desenat"),
     CRSError: Kind(
         "unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"

@@ -11,7 +11,10 @@ import flask
 def install(app: flask.Flask) -> None:
     """Open every door."""
     # Imported here, because a door may use what the application is made of.
-    from gis_app.ogc import ows, tiles
+    from gis_app.ogc import catalogue, csw, downloads, ows, tiles, wmts
 
     tiles.install(app)
+    wmts.install(app)
     app.register_blueprint(ows.blueprint)
+    for door in (csw, catalogue, downloads):
+        app.register_blueprint(door.blueprint)

@@ -1,0 +1,14 @@
+"""``/csw``: the catalogue service (CSW 2.0.2 and 3.0) over the layers' metadata, by pycsw."""
+
+from __future__ import annotations
+
+import logging
+
+import flask
+
+from gis_app.ogc.csw.service import answer
+
+blueprint = flask.Blueprint("csw", __name__)
+blueprint.add_url_rule("/csw", view_func=answer, methods=["GET", "POST"])
+# It logs every request that cannot be answered with a stack trace; the caller is told, and that is enough.
+logging.getLogger("pycsw").setLevel(logging.CRITICAL)
