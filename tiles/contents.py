@@ -13,7 +13,8 @@ from layers import database
 from layers.catalogue import get_layer
 from layers.style import Primitive
 from tiles.legend import LegendEntry
-from tiles.selection import DIMENSIONS, rules_at, shown_rules
+from tiles.ranges import shown_at
+from tiles.selection import DIMENSIONS, shown_rules
 from tiles.themes import Entry, Theme
 from tiles.window import Window
 
@@ -73,7 +74,7 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
     edge = EDGE_MM * window.metres_per_mm
     frame = box(window.west + edge, window.south + edge, window.east - edge, window.north - edge)
     asked = {"as_of": as_of, "window": f"SRID=3844;{frame.wkt}", "layers": list(theme.layer_ids)}
-    drawn = tuple(entry for entry in theme.layers if rules_at(entry, window.scale))
+    drawn = tuple(entry for entry in theme.layers if shown_at(entry, window.scale).rules)
     with database.connection(address) as connection:
         shown = {tuple(row) for row in connection.execute(_hits(drawn, window.scale), asked).fetchall()}
         versions = {row[0]: row for row in connection.execute(VERSIONS, asked).fetchall()}

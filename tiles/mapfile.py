@@ -13,7 +13,8 @@ import mappyfile
 
 from layers.style import ALWAYS, Hatch, Label, Marker, Primitive, Scale, Shield, Stroke, StyleRule, Words
 from tiles import selection
-from tiles.selection import PIXELS_PER_MM, ROUNDING
+from tiles.ranges import ROUNDING
+from tiles.selection import PIXELS_PER_MM
 from tiles.themes import Entry, get_theme, overlay_styles, subject_styles
 
 Block = dict[str, Any]
@@ -228,8 +229,8 @@ def _marker(marker: Marker) -> list[Block]:
     elif marker.shape in OPEN_SHAPES:
         style["width"] = _pixels(marker.line)
     if marker.every:
-        # A negative gap turns the symbol with the line.
-        style["gap"] = -_pixels(marker.every)
+        # A negative gap turns the symbol with the line; a letter is read upright.
+        style["gap"] = _pixels(marker.every) * (1 if marker.letter else -1)
     return [style]
 
 

@@ -6,7 +6,6 @@ catalogue's, literals the style's, and the day and scale are put in by :func:`fi
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -16,6 +15,7 @@ from psycopg import sql
 
 from layers.catalogue import Layer
 from layers.style import PLACEHOLDER, Primitive, Range, Scalar, StyleRule, Words
+from tiles.ranges import Shown, band, shown_at, shown_in
 from tiles.themes import Entry
 
 AS_OF, SCALE = "@AS_OF@", "@SCALE@"
@@ -23,10 +23,7 @@ PIXELS_PER_MM = 10
 GeometryColumn = Literal["geom", "geom_3857"]
 SRIDS: dict[GeometryColumn, int] = {"geom": 3844, "geom_3857": 3857}
 DIMENSIONS: dict[Primitive, int] = {"point": 0, "line": 1, "polygon": 2}
-# MapServer works out 1:1000.0005 where 1:1000 is meant.
-ROUNDING = 1.001
-# From here on outlines are drawn with no more corners than show: a tenth of a millimetre apart.
-GENERALISED = 40_000
+# Corners of generalised outlines are this far apart on paper.
 CORNER_MM = 0.1
 # What every statement gives beside id and geom; MapServer is told, so that it need not ask.
 ITEMS = ("rule", "label", "shield", "angle", "ground_0", "ground_1")
@@ -50,41 +47,6 @@ def fill_in(text: str, as_of: date, scale: float) -> str:
     return text.replace(AS_OF, as_of.isoformat()).replace(SCALE, str(round(scale)))
 
 
-@lru_cache(maxsize=512)
-def bounds(entry: Entry) -> tuple[int, ...]:
-    """The scale denominators at which something of the look begins or ends, in their order."""
-    ranges = [entry.definition.scale, *(one for rule in entry.rules.values() for one in rule.scales)]
-    return tuple(sorted({GENERALISED, *(edge for one in ranges for edge in (one.min, one.max))}))
-
-
-def band(entry: Entry, scale: float) -> int:
-    """Number of the range of scales, between two ``bounds``, in which the look draws the same things."""
-    return bisect_left(bounds(entry), scale / ROUNDING)
-
-
-def rules_at(entry: Entry, scale: float) -> dict[int, StyleRule]:
-    """The rules that draw something at 1:scale, by number; labels and shields that are not shown left out."""
-    edges, index = bounds(entry), band(entry, scale)
-    return _rules_at(entry, edges[index]) if index < len(edges) else {}
-
-
-def _rules_at(entry: Entry, scale: int) -> dict[int, StyleRule]:
-    if not entry.definition.scale.holds(scale):
-        return {}
-    return {number: _at(rule, scale) for number, rule in entry.rules.items() if rule.scale.holds(scale)}
-
-
-def _at(rule: StyleRule, scale: int) -> StyleRule:
-    return rule.model_copy(
-        update={
-            "strokes": tuple(stroke for stroke in rule.strokes if stroke.scale.holds(scale)),
-            "marker": rule.marker if rule.marker and rule.marker.scale.holds(scale) else None,
-            "label": rule.label if rule.label and rule.label.scale.holds(scale) else None,
-            "shield": rule.shield if rule.shield and rule.shield.scale.holds(scale) else None,
-        }
-    )
-
-
 def primitives(layer: Layer) -> tuple[Primitive, ...]:
     """The kinds of geometry that the layer may hold, areas first so that points are drawn last."""
     kind = layer.geometry or ""
@@ -97,46 +59,32 @@ def primitives(layer: Layer) -> tuple[Primitive, ...]:
 
 @lru_cache(maxsize=2048)
 def _data(entry: Entry, primitive: Primitive, index: int, column: GeometryColumn) -> str | None:
-    edges = bounds(entry)
-    if index == len(edges):
+    shown = shown_in(entry, index)
+    if not shown.draws(primitive):
         return None
-    rules = _rules_at(entry, edges[index])
-    if not any(rule.draws(primitive) for rule in rules.values()):
-        return None
-    statement = features(entry, primitive, rules, generalised=edges[index] > GENERALISED, column=column)
+    statement = features(entry, primitive, shown, column)
     return " ".join(f"geom from ({statement}) as q using unique id using srid={SRIDS[column]}".split())
 
 
-def features(
-    entry: Entry,
-    primitive: Primitive,
-    rules: Mapping[int, StyleRule],
-    *,
-    generalised: bool = False,
-    column: GeometryColumn = "geom",
-) -> str:
+def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryColumn = "geom") -> str:
     """SELECT of id, geom and ``ITEMS`` (angle in degrees, ground widths in pixels) for features of that kind."""
     conditions = [in_force("f"), f"f.{column} && !BOX!"]
     if entry.definition.geometry == "Geometry":
         conditions.append(f"ST_Dimension(f.geom) = {DIMENSIONS[primitive]}")
-    conditions.append(f"({' OR '.join(dict.fromkeys(condition(rule) for rule in _drawn(rules, primitive)))})")
     geometry = f"f.{column}"
-    if generalised and primitive != "point":
+    if shown.generalised and primitive != "point":
         geometry = f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
-    grounds = [f"{ground_case(rules, place)} AS ground_{place}" for place in range(2)]
+    grounds = [f"{ground_case(shown, place)} AS ground_{place}" for place in range(2)]
     inner = (
-        f"SELECT f.id, {geometry} AS geom, {rule_case(rules)} AS rule,"
-        f" {words_case(entry.definition, rules, 'label')} AS label,"
-        f" {words_case(entry.definition, rules, 'shield')} AS shield, {', '.join(grounds)}"
+        f"SELECT f.id, {geometry} AS geom, {rule_case(shown)} AS rule,"
+        f" {words_case(entry.definition, shown, 'label')} AS label,"
+        f" {words_case(entry.definition, shown, 'shield')} AS shield, {', '.join(grounds)}"
         f" FROM {entry.definition.id} f WHERE {' AND '.join(conditions)}"
     )
-    if primitive == "polygon" and any(rule.label and rule.label.along for rule in rules.values()):
-        return _along_longer_side(inner, rules)
-    return f"SELECT s.*, 0 AS angle FROM ({inner}) s"
-
-
-def _drawn(rules: Mapping[int, StyleRule], primitive: Primitive) -> list[StyleRule]:
-    return [rule for rule in rules.values() if rule.draws(primitive)]
+    along = [rule.label for rule in shown.rules.values() if rule.label and rule.label.along]
+    if primitive == "polygon" and along:
+        return _along_longer_side(inner, min(label.size for label in along))
+    return f"SELECT s.*, 0 AS angle FROM ({inner}) s WHERE rule IS NOT NULL"
 
 
 def shown_rules(entry: Entry, scale: int) -> str:
@@ -144,19 +92,19 @@ def shown_rules(entry: Entry, scale: int) -> str:
 
     An area drawn by its outline alone does not show where the window lies wholly inside it.
     """
-    rules = rules_at(entry, scale)
+    shown = shown_at(entry, scale)
     inside = (
-        f"SELECT f.geom, {rule_case(rules)} AS rule, ST_Dimension(f.geom) AS dimension"
+        f"SELECT f.geom, {rule_case(shown)} AS rule, ST_Dimension(f.geom) AS dimension"
         f" FROM {entry.definition.id} f WHERE f.valid_from <= %(as_of)s AND f.valid_to > %(as_of)s"
         " AND f.geom && %(window)s::geometry AND ST_Intersects(f.geom, %(window)s::geometry)"
     )
-    outlines = [str(number) for number, rule in rules.items() if not (rule.fill or rule.hatch)]
+    outlines = [str(number) for number, rule in shown.rules.items() if not (rule.fill or rule.hatch)]
     hidden = "false"
     if outlines and "polygon" in primitives(entry.definition):
         listed = f"rule IN ({', '.join(outlines)})"
         hidden = f"{listed} AND dimension = 2 AND ST_ContainsProperly(geom, %(window)s::geometry)"
-    shown = f"SELECT DISTINCT rule, dimension FROM ({inside}) s WHERE rule IS NOT NULL AND NOT ({hidden})"
-    return shown.replace(SCALE, str(scale))
+    statement = f"SELECT DISTINCT rule, dimension FROM ({inside}) s WHERE rule IS NOT NULL AND NOT ({hidden})"
+    return statement.replace(SCALE, str(scale))
 
 
 def in_force(alias: str) -> str:
@@ -164,24 +112,20 @@ def in_force(alias: str) -> str:
     return f"{alias}.valid_from <= '{AS_OF}' AND {alias}.valid_to > '{AS_OF}'"
 
 
-def rule_case(rules: Mapping[int, StyleRule]) -> str:
-    """Number of the first rule that fits the row, NULL if none does."""
-    return _case({number: str(number) for number in rules}, rules)
+def rule_case(shown: Shown) -> str:
+    """Number of the rule that draws the row, NULL if none does: not at all, or not so small."""
+    return _case({number: _if_large(number, rule) for number, rule in shown.rules.items()}, shown)
 
 
 def condition(rule: StyleRule) -> str:
     """The rule's ``where`` as SQL over the row ``f``; unknown values never fit a given one."""
-    asked = [_column_condition(*item) for item in rule.where.items()]
-    if rule.smallest:
-        size = "greatest(ST_XMax(f.geom) - ST_XMin(f.geom), ST_YMax(f.geom) - ST_YMin(f.geom))"
-        asked.append(f"{size} >= {SCALE} * {rule.smallest / 1000}")
-    return " AND ".join(asked) or "true"
+    return " AND ".join(_column_condition(*item) for item in rule.where.items()) or "true"
 
 
-def words_case(layer: Layer, rules: Mapping[int, StyleRule], kind: Literal["label", "shield"]) -> str:
-    """The text of label or shield by the rule that fits, NULL where a feature bears none."""
-    texts = {number: getattr(rule, kind) for number, rule in rules.items()}
-    return _case({number: words_text(layer, words) for number, words in texts.items() if words}, rules)
+def words_case(layer: Layer, shown: Shown, kind: Literal["label", "shield"]) -> str:
+    """The text of label or shield by the rule that draws, NULL where a feature bears none."""
+    texts = {number: getattr(rule, kind) for number, rule in shown.rules.items()}
+    return _case({number: words_text(layer, words) for number, words in texts.items() if words}, shown)
 
 
 def words_text(layer: Layer, words: Words) -> str:
@@ -189,27 +133,37 @@ def words_text(layer: Layer, words: Words) -> str:
     return f"coalesce({', '.join(_template(layer, template) for template in words.text)})"
 
 
-def ground_case(rules: Mapping[int, StyleRule], place: int = 0) -> str:
+def ground_case(shown: Shown, place: int = 0) -> str:
     """Width in pixels of the rules' ``place``-th stroke that is true to the ground; NULL where there is none."""
     widths = {}
-    for number, rule in rules.items():
+    for number, rule in shown.rules.items():
         grounds = [stroke.ground for stroke in rule.strokes if stroke.ground]
         if place < len(grounds):
             ground = grounds[place]
             metres = f"coalesce(nullif(f.{ground.column}, 0), {ground.default})"
             width = f"greatest({metres} * 1000 / {SCALE}, {ground.least})"
             widths[number] = f"({width} + {2 * ground.casing}) * {PIXELS_PER_MM}"
-    return _case(widths, rules)
+    return _case(widths, shown)
 
 
-def _case(values: Mapping[int, str], rules: Mapping[int, StyleRule]) -> str:
-    """The value of the first rule that fits the row; rules without one give NULL."""
+def _case(values: Mapping[int, str], shown: Shown) -> str:
+    """The value of the rule that draws the row; rules without one, and kinds that are not drawn, give NULL."""
     if not values:
         return "NULL::text"
-    if len(rules) == 1 and condition(*rules.values()) == "true":
-        return values[next(iter(rules))]
-    whens = [f"WHEN {condition(rule)} THEN {values.get(number, 'NULL')}" for number, rule in rules.items()]
-    return f"CASE {' '.join(whens)} END"
+    cases = [
+        (condition(rule), "NULL" if number is None else values.get(number, "NULL"))
+        for rule, number in shown.kinds
+    ]
+    if cases[0][0] == "true":
+        return cases[0][1]
+    return f"CASE {' '.join(f'WHEN {where} THEN {value}' for where, value in cases)} END"
+
+
+def _if_large(number: int, rule: StyleRule) -> str:
+    if not rule.smallest:
+        return str(number)
+    size = "greatest(ST_XMax(f.geom) - ST_XMin(f.geom), ST_YMax(f.geom) - ST_YMin(f.geom))"
+    return f"CASE WHEN {size} >= {SCALE} * {rule.smallest / 1000} THEN {number} END"
 
 
 def literal(value: Scalar) -> str:
@@ -250,9 +204,8 @@ def _as_text(layer: Layer, column: str) -> str:
     return f"nullif(f.{column}::text, '')"
 
 
-def _along_longer_side(inner: str, rules: Mapping[int, StyleRule]) -> str:
-    """Adds the angle of each area's longer side, and drops labels that would stick out of it."""
-    size = min(rule.label.size for rule in rules.values() if rule.label)
+def _along_longer_side(inner: str, size: float) -> str:
+    """Adds the angle of each area's longer side, and drops labels (``size`` mm) that would stick out of it."""
     return f"""
         SELECT id, geom, rule, shield, ground_0, ground_1,
           CASE WHEN greatest(a, b) * 1000 / {SCALE} >= length(label) * {size * LETTER_WIDTH}
@@ -265,4 +218,4 @@ def _along_longer_side(inner: str, rules: Mapping[int, StyleRule]) -> str:
               ELSE atan2(ST_Y(r) - ST_Y(q), ST_X(r) - ST_X(q)) END) AS turn
           FROM (SELECT s.*, ST_ExteriorRing(ST_OrientedEnvelope(geom)) AS ring FROM ({inner}) s) s,
             LATERAL (SELECT ST_PointN(ring, 1) AS p, ST_PointN(ring, 2) AS q, ST_PointN(ring, 3) AS r) corners
-        ) s"""
+        ) s WHERE rule IS NOT NULL"""
