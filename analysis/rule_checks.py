@@ -6,6 +6,7 @@ Each check yields mistakes as (path in the file, cause), so that the reader can 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
@@ -47,6 +48,7 @@ def mistakes(rule: Rule, acts: Mapping[str, Act], approvals: Mapping[str, Approv
     if layer:
         yield from _columns(rule, layer)
         yield from _texts(rule, layer)
+        yield from _zone(rule, layer)
 
 
 def lacking(rule: Rule, model: Rule) -> Iterator[Mistake]:
@@ -168,15 +170,34 @@ def _texts(rule: Rule, layer: Layer) -> Iterator[Mistake]:
             )
 
 
+def _zone(rule: Rule, layer: Layer) -> Iterator[Mistake]:
+    """A zone follows from distances to drawn features, and is named by what stands in their columns."""
+    if rule.zone is None:
+        return
+    if rule.relation != "within_distance" or layer.geometry is None:
+        yield Mistake(("zone",), "a zone is drawn by a rule 'within_distance' of a layer with shapes only")
+    if rule.ends:
+        yield Mistake(("zone",), "a zone is drawn for good: it does not go with 'ends'")
+    columns = {column.name: column for column in layer.columns}
+    causes = list(_text(rule, rule.zone.of, columns.keys(), columns))
+    yield from (Mistake(("zone", "of"), cause) for cause in causes)
+    if causes:
+        return
+    for field, form in fields(rule.zone.of):
+        numeric = columns[field].type in ("integer", "number")
+        if form not in ("", "n") or numeric != (form == "n"):
+            yield Mistake(
+                ("zone", "of"), f"{{{field}}}: numbers are written {{name:n}} here, all else {{name}}"
+            )
+
+
 def _positive(edition: Edition) -> Iterator[tuple[Path, str]]:
     yield ("text",), edition.text
     for name, text in edition.texts.items():
         yield ("texts", name), text
 
 
-def _text(
-    rule: Rule, text: str, known: set[str] | frozenset[str], columns: Mapping[str, Column]
-) -> Iterator[str]:
+def _text(rule: Rule, text: str, known: AbstractSet[str], columns: Mapping[str, Column]) -> Iterator[str]:
     try:
         named = list(fields(text))
     except ValueError as error:

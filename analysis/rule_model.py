@@ -75,6 +75,16 @@ class Case(Strict):
     place: Place = "any"
 
 
+class Zone(Strict):
+    """That the rule's distance is drawn as a zone round each feature, in the layer ``derived.protection_zone``.
+
+    ``kind`` is what the law calls it (*protecție* or *siguranță*); ``of`` is a text that names the feature.
+    """
+
+    kind: Literal["protection", "safety"]
+    of: str
+
+
 class Edition(Strict):
     """A rule as it stood on the days ``[valid_from, valid_to)``.
 
@@ -111,7 +121,8 @@ class Rule(Strict):
     a function of ``analysis.computed``, which gives the texts ``fields`` of its own.
     ``place`` limits the rule to land inside or outside the built-up area; ``place_of`` says whose place that,
     and the place of a case, is. ``ends`` names a date column: features count up to that day, included.
-    ``labels`` are the words for coded values. ``overrides`` names what a county changed.
+    ``labels`` are the words for coded values. ``zone`` has its distance drawn on the map. ``overrides`` names what
+    a county changed.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9-]+$")]
@@ -131,6 +142,7 @@ class Rule(Strict):
     approvals: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     labels: dict[str, dict[str, str]] = Field(default_factory=dict)
+    zone: Zone | None = None
     editions: Annotated[tuple[Edition, ...], Field(min_length=1)]
     overrides: tuple[str, ...] = ()
 

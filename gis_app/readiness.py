@@ -10,6 +10,7 @@ from functools import cache
 import psycopg
 from alembic.script import ScriptDirectory
 
+from analysis import derived
 from analysis.rulebook import rulebook
 from analysis.settings import settings
 from gis_app import cluster
@@ -43,6 +44,7 @@ def _run() -> Iterator[Result]:
         "migrations": _migrations,
         "layers": _layers,
         "data": _data,
+        "derived": _derived,
         "seal": _seal,
     }
     for name, check in checks.items():
@@ -86,6 +88,14 @@ def _data() -> str:
     if found:
         raise NotReady("; ".join(f"{layer}: {reason}" for layer, reason in found.items()))
     return "every layer can be read"
+
+
+def _derived() -> str:
+    """No reason not to work: every server process brings them up to date by itself."""
+    found = derived.stale()
+    if not found:
+        return "up to date with the rules and their sources"
+    return "stale: " + "; ".join(f"{layer} ({', '.join(parts)})" for layer, parts in found.items())
 
 
 def _seal() -> str:

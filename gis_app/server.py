@@ -13,7 +13,7 @@ import psycopg
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from gis_app import create_app, logs
+from gis_app import create_app, logs, renewing
 from layers.errors import DatabaseUnavailable
 
 GRACEFUL_S = 30
@@ -69,6 +69,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         logs.configure()
         app = create_app()
         warm_up()
+        renewing.renew_in_background()
         return app
 
     def run(self) -> None:

@@ -49,6 +49,15 @@ class ImportRejected(VatraError):
         self.report = report
 
 
+class DerivedLayer(VatraError):
+    """The layer is worked out from others; no file can be imported into it."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(
+            f"{layer} is worked out from other layers and the rules, never imported; `vatra layers refresh` renews it"
+        )
+
+
 @dataclass(frozen=True)
 class ImportOptions:
     """How a file is to be read and published; ``accuracy_m`` overrides the layer's own."""
@@ -86,12 +95,14 @@ def import_file(
     """Import one file into one layer and return the report.
 
     ``address`` is a libpq URL (default: the database of the settings). Raises ReadingError or
-    MappingError where the file or the request as a whole is at fault, ImportRejected where rows are,
-    PublishingError for a validity that would change the past, DatabaseUnavailable or ImportFailed
-    where the database is. In every one of these cases nothing has changed.
+    MappingError where the file or the request as a whole is at fault, DerivedLayer where no file
+    belongs, ImportRejected where rows are, PublishingError for a validity that would change the past,
+    DatabaseUnavailable or ImportFailed where the database is. In every one of these cases nothing has changed.
     """
     options = options or ImportOptions()
     layer = get_layer(layer_id)
+    if layer.derived:
+        raise DerivedLayer(layer.id)
     source = open_source(path, Request(options.source_layer, layer.geometry, layer.id))
     with Session(address) as connection, Spool() as spool, Aside() as aside:
         digest = aside.run(lambda _: _sha256(path))
@@ -235,7 +246,7 @@ def _publish_regulations(connection: Connection, zones: Publication, found: Regu
         source=f"{FROM_ZONES}{zones.source}",
         accuracy_m=0.0,
         scope=None,
-        plans=plans,
+        part=("plan_code", plans),
     )
     published = publish(connection, publication, STAGED)
     found.report.note(f"planning.regulation: version {published.number} with {published.rows} rows")

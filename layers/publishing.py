@@ -35,7 +35,8 @@ class PublishingError(VatraError):
 class Publication:
     """What a new version says of itself. ``accuracy_m`` is positional, in metres.
 
-    With ``scope`` only that UAT's features are replaced, with ``plans`` only those of these plans.
+    With ``scope`` only that UAT's features are replaced, with ``part`` only those whose column of that name holds
+    one of these values.
     """
 
     layer: Layer
@@ -46,7 +47,7 @@ class Publication:
     crs: str | None = None
     datum: str | None = None
     scope: int | None = None
-    plans: tuple[str, ...] = ()
+    part: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def publish(
     version_id = _open_version(connection, publication, number)
     rows = _insert(connection, layer, source, version_id, day)
     connection.execute("UPDATE catalogue.layer_version SET rows = %s WHERE id = %s", [rows, version_id])
-    partial = publication.scope is not None or bool(publication.plans)
+    partial = publication.scope is not None or publication.part is not None
     coverage.replace(connection, layer.id, sirutas, version_id, day, partial)
     return Published(version_id, number, rows, sirutas)
 
@@ -123,8 +124,9 @@ def _close(connection: Connection, publication: Publication) -> None:
     )
     if scope is not None:
         update += _within(connection, layer, day, scope)
-    if publication.plans:
-        update += sql.SQL(" AND plan_code = ANY({})").format(sql.Literal(list(publication.plans)))
+    if publication.part:
+        column, values = publication.part
+        update += sql.SQL(" AND {} = ANY({})").format(sql.Identifier(column), sql.Literal(list(values)))
     connection.execute(update)
 
 

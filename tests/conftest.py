@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from analysis.derived import refresh
 from gis_app import cluster
 from layers.demo.load import load_demo
 from layers.settings import StorageSettings
@@ -71,12 +72,17 @@ def database(make_database: DatabaseMaker) -> str:
 @pytest.fixture(scope="session")
 def demo_template(server: str) -> str:
     """Name of a database with a small demo county; made once for each state of its making."""
-    digest = hash_of_files(sorted((ROOT / "layers/demo").glob("*.*"))) + migrations_hash()
+    derived = [*(ROOT / "analysis").glob("derived/*.py"), *(ROOT / "analysis").glob("sql/*.sql")]
+    made_by = [*(ROOT / "layers/demo").glob("*.*"), *(ROOT / "analysis/rules").glob("*.yaml"), *derived]
+    digest = hash_of_files(sorted(made_by)) + migrations_hash()
     folder = StorageSettings().home.resolve() / "test-demo" / digest
     folder.mkdir(parents=True, exist_ok=True)
-    return make_template(
-        server, "demo", digest, lambda address: load_demo(address, DEMO_PARCELS, DEMO_SEED, folder)
-    )
+
+    def fill(address: str) -> None:
+        load_demo(address, DEMO_PARCELS, DEMO_SEED, folder)
+        refresh(address)
+
+    return make_template(server, "demo", digest, fill)
 
 
 @pytest.fixture(scope="session")

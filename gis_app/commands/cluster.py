@@ -15,6 +15,11 @@ def up() -> None:
     """Start the embedded PostGIS (or use VATRA_DATABASE_URL) and migrate it."""
     state = cluster.up()
     click.echo(f"{state.kind} PostgreSQL {state.version}, PostGIS {state.postgis}, revision {state.revision}")
+    # A new release may bring new figures; imported here, so that `vatra status` does not wait for the rules.
+    from gis_app import renewing
+
+    for line in renewing.try_to_renew():
+        click.echo(line)
 
 
 @click.command(epilog="Example: vatra down")

@@ -8,6 +8,7 @@ import time
 
 import click
 
+from gis_app import renewing
 from layers.demo import HARD_CASES, SHOWCASE
 from layers.demo.load import load_demo
 from layers.settings import StorageSettings
@@ -46,6 +47,8 @@ def demo(parcels: int, seed: int, replace: bool, form: str) -> None:
             click.echo(f"{done} of {total} parcels", err=True)
 
     loaded = load_demo(None, parcels, seed, folder, replace, progress)
+    for line in renewing.try_to_renew():
+        click.echo(line, err=True)
     if form == "json":
         cases = {name: vars(case) for name, case in HARD_CASES.items()}
         click.echo(

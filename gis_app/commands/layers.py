@@ -27,7 +27,7 @@ format_option = click.option(
 
 @click.group()
 def layers() -> None:
-    """Layers: list, import, export, versions, diff."""
+    """Layers: list, import, export, versions, diff, refresh."""
 
 
 class Assignment(click.ParamType[tuple[str, str]]):
@@ -132,6 +132,18 @@ def import_(
         click.echo(f"vatra: {error}", err=True)
         sys.exit(REJECTED)
     _print(report, form)
+    if not dry_run:
+        _renew_what_follows(layer)
+
+
+@layers.command(epilog="Example: vatra layers refresh")
+@click.option("--anew", is_flag=True, help="Make every part again, up to date or not.")
+def refresh(anew: bool) -> None:
+    """Bring the layers that follow from others up to date: protection and safety zones, kilometre posts."""
+    from gis_app import renewing
+
+    for line in list(renewing.renew(anew)) or ["the derived layers are up to date"]:
+        click.echo(line)
 
 
 @layers.command(name="list", epilog="Example: vatra layers list --format json")
@@ -221,6 +233,16 @@ def export(
         for layer in chosen:
             path, rows = exporting.export_layer(connection, layer, output, form, as_of)
             click.echo(f"{path}: {rows} features")
+
+
+def _renew_what_follows(layer: str) -> None:
+    """After an import: layers that are worked out from this one."""
+    from analysis.derived import sources
+    from gis_app import renewing
+
+    if layer in sources():
+        for line in renewing.try_to_renew():
+            click.echo(line, err=True)
 
 
 def _echo_json(value: object) -> None:

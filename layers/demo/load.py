@@ -12,7 +12,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from layers import staging, tables
-from layers.catalogue import Layer, get_layer
+from layers.catalogue import Layer, catalogue, get_layer
 from layers.copying import ewkb_from_shapes
 from layers.database import Connection, connect
 from layers.demo.county import BIG, County, make_county
@@ -96,11 +96,12 @@ def load_demo(
 
 
 def versions(connection: Connection) -> dict[str, tuple[str, int]]:
-    """Layer → (source, rows) of the version in force."""
+    """Layer → (source, rows) of the version in force; what is worked out from other layers is nobody's data."""
     found = connection.execute(
         "SELECT layer, source, rows FROM catalogue.layer_version WHERE valid_to = 'infinity'"
     )
-    return {layer: (source, rows) for layer, source, rows in found}
+    derived = {layer.id for layer in catalogue().values() if layer.derived}
+    return {layer: (source, rows) for layer, source, rows in found if layer not in derived}
 
 
 def clear(connection: Connection) -> None:

@@ -21,7 +21,7 @@ from gis_app.settings import WebSettings
 from tests.conftest import DatabaseMaker
 from tests.gis_app.conftest import PARCEL
 
-CHECKS = ["database", "migrations", "layers", "data", "seal"]
+CHECKS = ["database", "migrations", "layers", "data", "derived", "seal"]
 
 
 def test_ready_when_everything_is(client: FlaskClient) -> None:
