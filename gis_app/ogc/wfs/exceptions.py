@@ -1,0 +1,81 @@
+"""Errors of the WFS, in the words and the XML of the version that was asked."""
+
+from __future__ import annotations
+
+import flask
+import psycopg
+import structlog
+from lxml import etree
+
+from gis_app import errors
+from gis_app.ogc.wfs.formats import WfsVersion
+from layers.errors import DatabaseUnavailable, VatraError
+from layers.health import BrokenLayer
+from tiles.wfs.refused import Code, Refused
+
+STATUS: dict[Code, int] = {
+    "NotFound": 404,
+    "NoApplicableCode": 500,
+    "OptionNotSupported": 400,
+}
+OWS: dict[str, str] = {"2.0.0": "http://www.opengis.net/ows/1.1", "1.1.0": "http://www.opengis.net/ows"}
+OGC = "http://www.opengis.net/ogc"
+UNREADABLE = (psycopg.ProgrammingError, psycopg.InternalError, psycopg.DataError, BrokenLayer)
+BUSY = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, DatabaseUnavailable)
+HANDLED: tuple[type[Exception], ...] = (VatraError, psycopg.Error)
+log = structlog.get_logger("vatra.wfs")
+
+
+def answer(error: Exception, version: WfsVersion) -> flask.Response:
+    """The answer to an error: its report, its status, never cached; causes of our own go to the log."""
+    if isinstance(error, Refused):
+        return report(version, STATUS.get(error.code, 400), error.code, str(error), error.locator)
+    if isinstance(error, UNREADABLE):
+        log.error("layer unreadable", exc_info=error)
+        return report(
+            version, 500, "NoApplicableCode", "the data of a layer asked for cannot be read at present"
+        )
+    if isinstance(error, BUSY):
+        log.warning("not answered", reason=str(error))
+        detail = "the answer takes too long or the database is busy; ask for less, or again shortly"
+        refused = report(version, 503, "NoApplicableCode", detail)
+        refused.headers["Retry-After"] = "10"
+        return refused
+    problem = errors.describe(error)
+    log.error("request failed", exc_info=error)
+    return report(version, problem.kind.status, "NoApplicableCode", problem.detail)
+
+
+def report(version: WfsVersion, status: int, code: Code, text: str, locator: str = "") -> flask.Response:
+    """An exception report of that version."""
+    root = (
+        _service_exception(code, text, locator) if version == "1.0.0" else _ows(version, code, text, locator)
+    )
+    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    response = flask.Response(content, status=status, content_type="text/xml; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _ows(version: WfsVersion, code: Code, text: str, locator: str) -> etree._Element:
+    namespace = OWS[version]
+    root = etree.Element(f"{{{namespace}}}ExceptionReport", nsmap={"ows": namespace}, version=version)
+    one = etree.SubElement(root, f"{{{namespace}}}Exception", exceptionCode=code)
+    if locator:
+        one.set("locator", _writable(locator))
+    etree.SubElement(one, f"{{{namespace}}}ExceptionText").text = _writable(text)
+    return root
+
+
+def _service_exception(code: Code, text: str, locator: str) -> etree._Element:
+    root = etree.Element(f"{{{OGC}}}ServiceExceptionReport", nsmap={"ogc": OGC}, version="1.2.0")
+    one = etree.SubElement(root, f"{{{OGC}}}ServiceException", code=code)
+    if locator:
+        one.set("locator", _writable(locator))
+    one.text = _writable(text)
+    return root
+
+
+def _writable(text: str) -> str:
+    """Without what XML cannot hold: requests are repeated in messages."""
+    return "".join(c if c.isprintable() and c not in "\ufffe\uffff" else " " for c in text)
