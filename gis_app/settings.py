@@ -21,9 +21,10 @@ class WebSettings(BaseSettings):
     ``body_limit_bytes``: larger bodies are refused unread. ``trusted_proxies``: how many reverse proxies
     stand in front of us and set ``X-Forwarded-*`` (0: none, and the headers are ignored).
     ``previews_per_minute``: previews of certificates that one address may have from one worker (0: no
-    limit); ``drawings_at_once``: documents and plans that one worker makes at a time, so that they leave
+    limit), ``sign_ins_per_minute`` attempts to sign in, likewise; ``drawings_at_once``: documents and plans that one worker makes at a time, so that they leave
     the processor to the checks. ``secret_key`` signs session cookies; without it the installation makes one
     and keeps it under ``VATRA_HOME``, which is enough unless several machines serve one address.
+    ``tile_cache_mb``: memory in which each worker keeps finished vector tiles (0: none).
     """
 
     model_config = SettingsConfigDict(env_prefix="VATRA_WEB_", extra="ignore", frozen=True)
@@ -32,8 +33,10 @@ class WebSettings(BaseSettings):
     body_limit_bytes: int = Field(default=4_000_000, ge=1_000)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     previews_per_minute: int = Field(default=120, ge=0)
+    sign_ins_per_minute: int = Field(default=20, ge=0)
     drawings_at_once: int = Field(default=2, ge=1)
     drawing_wait_s: float = Field(default=15.0, gt=0)
+    tile_cache_mb: int = Field(default=64, ge=0, le=4_000)
 
 
 def check_settings() -> None:

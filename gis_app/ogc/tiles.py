@@ -1,0 +1,137 @@
+"""Vector tiles, TileJSON and the MapLibre style with its symbols and letters: ``/tiles``.
+
+A tile is answered from its ETag (304), from what this process has finished already, or by one statement.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import quote
+
+import flask
+import orjson
+from isal import igzip
+
+from gis_app import access, caching, errors
+from gis_app.certificates.settings import AuthoritySettings
+from gis_app.settings import WebSettings
+from layers import health
+from layers.catalogue import Layer
+from layers.days import today
+from layers.errors import VatraError
+from layers.timing import span
+from tiles import vector, vector_json
+from tiles.vector_cache import Finished, FinishedTiles
+from tiles.vector_grid import NoSuchTile
+
+EXTENSION = "vatra_tiles"
+# A browser asks again after this long whether a tile is still the same; a proxy may answer meanwhile.
+TILE_AGE_S, DOCUMENT_AGE_S = 60, 60
+# Compressing less than this saves no packet.
+WORTH_COMPRESSING = 600
+blueprint = flask.Blueprint("tiles", __name__, url_prefix="/tiles")
+
+
+class BadTileRequest(VatraError):
+    """A parameter of the address cannot be read."""
+
+
+errors.register(NoSuchTile, errors.Kind("no-such-tile", 404, "No such tile", "Dala nu există"))
+errors.register(
+    BadTileRequest, errors.Kind("bad-parameter", 400, "A parameter cannot be read", "Cerere greșită")
+)
+
+
+def install(app: flask.Flask) -> None:
+    """Open the door, with room for finished tiles."""
+    app.extensions[EXTENSION] = FinishedTiles(WebSettings().tile_cache_mb * 1_000_000)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/<names>/<int:z>/<int:x>/<int:y>.pbf")
+@access.public
+def show_tile(names: str, z: int, x: int, y: int) -> flask.Response:
+    """A tile of one layer, of several, or of a group; 204 where it is empty."""
+    asked = vector.tile(_chosen(names), z, x, y, as_of())
+    etag = caching.tag(asked.layers, asked.as_of, "tile", z, x, y)
+    unchanged = caching.unchanged(etag, asked.layers, TILE_AGE_S)
+    if unchanged:
+        return _shared(unchanged)
+    require_whole(asked.layers, asked.as_of)
+    squeezed = flask.request.accept_encodings.quality("gzip") > 0
+    content = _finished(asked, etag, squeezed=squeezed)
+    response = flask.Response(content.gzipped or content.plain, content_type=vector.MEDIA_TYPE)
+    if content.gzipped:
+        response.headers["Content-Encoding"] = "gzip"
+    if not content.plain:
+        response.status_code = 204
+    return _shared(caching.keep(response, etag, asked.layers, TILE_AGE_S))
+
+
+@blueprint.get("/<names>.json")
+@access.public
+def show_tile_json(names: str) -> flask.Response:
+    """TileJSON of a layer, of several, or of a group."""
+    layers, day = _chosen(names), as_of()
+    ids = tuple(layer.id for layer in layers)
+    address = f"{flask.request.url_root}tiles/{quote(names, safe=',')}/{{z}}/{{x}}/{{y}}.pbf{_day_given()}"
+    etag = caching.tag(ids, day, "tilejson", address)
+    unchanged = caching.unchanged(etag, ids, DOCUMENT_AGE_S)
+    if unchanged:
+        return _shared(unchanged)
+    require_whole(ids, day)
+    content = vector_json.tile_json(names, layers, address, AuthoritySettings().name, day)
+    return _shared(caching.keep(as_json(content), etag, ids, DOCUMENT_AGE_S))
+
+
+def as_of() -> date:
+    """The day asked about, ``?as_of=2026-03-01``; today without one. Raises BadTileRequest."""
+    given = flask.request.args.get("as_of")
+    if given is None:
+        return today()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BadTileRequest(f"as_of: expected a day such as 2026-03-01, found {given[:40]!r}") from None
+
+
+def require_whole(layer_ids: tuple[str, ...], day: date) -> None:
+    """Raise BrokenLayer if the data of one of the layers cannot be read."""
+    if health.broken(day):
+        for layer_id in layer_ids:
+            health.require(layer_id, day)
+
+
+def as_json(content: object) -> flask.Response:
+    """A JSON answer."""
+    return flask.Response(orjson.dumps(content), content_type="application/json")
+
+
+def _shared(response: flask.Response) -> flask.Response:
+    # Maps on other sites may show what everybody may see; they cannot send our cookies along.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _chosen(names: str) -> tuple[Layer, ...]:
+    return vector.chosen(names, access.visible_layers())
+
+
+def _day_given() -> str:
+    return f"?as_of={as_of()}" if "as_of" in flask.request.args else ""
+
+
+def _finished(asked: vector.Tile, etag: str, *, squeezed: bool) -> Finished:
+    """The tile, compressed if that is wanted and worth it."""
+    kept: FinishedTiles = flask.current_app.extensions[EXTENSION]
+    found = kept.get(etag)
+    if found is None:
+        with span("draw"):
+            found = Finished(vector.draw(asked))
+        kept.put(etag, found)
+    if not squeezed or len(found.plain) < WORTH_COMPRESSING:
+        return Finished(found.plain)
+    if found.gzipped is None:
+        found = Finished(found.plain, igzip.compress(found.plain, compresslevel=1, mtime=0))
+        kept.put(etag, found)
+    return found
