@@ -19,6 +19,7 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from gis_app import access, api, errors, headers, limits, observing, ogc, operations, pages
+    from gis_app import map as map_page
     from gis_app.accounts import sessions
     from gis_app.settings import WebSettings
 
@@ -32,6 +33,7 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     limits.install(app, settings)
     api.install(app)
     pages.install(app)
+    map_page.install(app)
     ogc.install(app)
     app.register_blueprint(operations.blueprint)
     if settings.trusted_proxies:

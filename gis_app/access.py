@@ -99,12 +99,22 @@ def for_everybody(layer_ids: Iterable[str]) -> bool:
     return all(layer_id in seen for layer_id in layer_ids)
 
 
+def own_page() -> bool:
+    """Whether a request that may change something comes from a page of ours (browsers tell)."""
+    if flask.request.method in SAFE:
+        return True
+    site = flask.request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return flask.request.headers.get("Origin") == flask.request.host_url.rstrip("/")
+
+
 def _admit() -> None:
     if flask.request.endpoint is None:
         return  # no such page: said later, in the usual way
     needed = declared(flask.current_app, flask.request.endpoint)
     known = caller() if "Authorization" in flask.request.headers or sessions.present() else None
-    if known and "Authorization" not in flask.request.headers and not _own_page():
+    if known and "Authorization" not in flask.request.headers and not own_page():
         raise Forbidden("this request came from another site's page")
     if needed == PUBLIC:
         return
@@ -114,16 +124,6 @@ def _admit() -> None:
         raise Unauthorized(f"a token of scope {needed} is needed", www_authenticate=CHALLENGE)
     if needed not in known.scopes:
         raise Forbidden(f"this token lacks the scope {needed}")
-
-
-def _own_page() -> bool:
-    """Whether a request that may change something comes from a page of ours (browsers tell)."""
-    if flask.request.method in SAFE:
-        return True
-    site = flask.request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    return flask.request.headers.get("Origin") == flask.request.host_url.rstrip("/")
 
 
 def _recognise(header: str | None) -> tokens.Token | None:

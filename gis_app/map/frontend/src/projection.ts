@@ -1,0 +1,65 @@
+/** Stereo70 on the screen: EPSG:3844, x = east, y = north, in metres. */
+import proj4 from "proj4";
+import { get } from "ol/proj";
+import { register } from "ol/proj/proj4";
+import { figure, page } from "./page";
+
+export const STEREO70 = "EPSG:3844";
+/** The pixel of the OGC standards, in metres: what a scale is counted by. */
+const PIXEL_M = 0.00028;
+
+// The registry's axes are north, east; the library needs to know to ask WMS 1.3.0 in that order.
+proj4.defs(
+  STEREO70,
+  "+proj=sterea +lat_0=46 +lon_0=25 +k=0.99975 +x_0=500000 +y_0=500000 +ellps=krass" +
+    " +towgs84=33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84 +units=m +no_defs +axis=neu",
+);
+register(proj4);
+export const projection = get(STEREO70)!;
+
+const toWgs84 = proj4(STEREO70, "EPSG:4326");
+
+export const scaleOf = (resolution: number): number => resolution / PIXEL_M;
+export const resolutionOf = (scale: number): number => scale * PIXEL_M;
+
+/** What the official datum differs from proj4's at the nodes of the server's mesh, in degrees. */
+const shifts = page.mesh.degrees.map(([longitude, latitude], node): [number, number] => {
+  const [x, y] = toWgs84.forward(nodePlace(node)) as [number, number];
+  return [longitude - x, latitude - y];
+});
+
+function nodePlace(node: number): [number, number] {
+  const [west, south, east, north] = page.extent;
+  const last = page.mesh.size - 1;
+  const column = node % page.mesh.size;
+  const row = Math.floor(node / page.mesh.size);
+  return [west + ((east - west) * column) / last, south + ((north - south) * row) / last];
+}
+
+/** Longitude and latitude as the server would give them, to some centimetres inside the county. */
+export function toDegrees(x: number, y: number): [number, number] {
+  const [longitude, latitude] = toWgs84.forward([x, y]) as [number, number];
+  if (!shifts.length) return [longitude, latitude];
+  const [west, south, east, north] = page.extent;
+  const last = page.mesh.size - 1;
+  const u = Math.min(Math.max(((x - west) / (east - west)) * last, 0), last);
+  const v = Math.min(Math.max(((y - south) / (north - south)) * last, 0), last);
+  const column = Math.min(Math.floor(u), last - 1);
+  const row = Math.min(Math.floor(v), last - 1);
+  const at = (i: number, j: number, axis: 0 | 1): number => shifts[j * page.mesh.size + i]![axis];
+  const between = (axis: 0 | 1): number => {
+    const [a, b] = [u - column, v - row];
+    return (
+      (1 - a) * (1 - b) * at(column, row, axis) + a * (1 - b) * at(column + 1, row, axis) +
+      (1 - a) * b * at(column, row + 1, axis) + a * b * at(column + 1, row + 1, axis)
+    );
+  };
+  return [longitude + between(0), latitude + between(1)];
+}
+
+/** A place in Stereo70 (surveyors' X north, Y east) and in degrees. */
+export function placeText(x: number, y: number): string {
+  const [longitude, latitude] = toDegrees(x, y);
+  const degrees = `${latitude.toFixed(6)}° N ${longitude.toFixed(6)}° E`;
+  return `X ${figure(y, 1)}  Y ${figure(x, 1)}  ·  ${degrees}`;
+}

@@ -1,0 +1,34 @@
+import { readFileSync, writeFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { defineConfig } from "vite";
+
+const TARGET = "../static";
+
+/** Compressed once here, so that the server only sends files. */
+function compressed() {
+  return {
+    name: "compressed",
+    closeBundle() {
+      const folder = join(import.meta.dirname, TARGET, "built");
+      for (const name of readdirSync(folder).filter((file) => /\.(js|css|svg)$/.test(file))) {
+        const content = readFileSync(join(folder, name));
+        writeFileSync(join(folder, `${name}.br`), brotliCompressSync(content));
+        writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  base: "/map/static/",
+  build: {
+    outDir: TARGET,
+    emptyOutDir: true,
+    assetsDir: "built",
+    manifest: "manifest.json",
+    modulePreload: false,
+    rollupOptions: { input: "src/main.ts" },
+  },
+  plugins: [compressed()],
+});
