@@ -48,6 +48,10 @@ PUBLIC = {
     "/readyz",
     "/static/<path:filename>",
     "/verify/<number>",
+    "/wmts",
+    "/wmts/1.0.0/<path:resource>",
+    "/wmts/1.0.0/WMTSCapabilities.xml",
+    "/wmts/layers.json",
     "/verify/<number>/document",
 }
 

@@ -1,0 +1,24 @@
+"""Where tiles are kept and which foreign services are passed on, read from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CacheSettings(BaseSettings):
+    """The tile cache. ``cascade``: the file that names the foreign map services to pass on, if there are any.
+
+    Tiles lie under ``cache/tiles`` in ``home`` (``VATRA_HOME``).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VATRA_", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    cascade: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Folder of all tiles."""
+        return self.home.resolve() / "cache" / "tiles"

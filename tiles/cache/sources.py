@@ -1,0 +1,160 @@
+"""Where tiles come from: our own drawing, or a foreign service asked with care."""
+
+from __future__ import annotations
+
+import http.client
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import structlog
+from mapproxy.client.http import HTTPClientError
+from mapproxy.extent import MapExtent
+from mapproxy.image import ImageResult
+from mapproxy.image.opts import ImageOptions
+from mapproxy.layer.map_layer import MapLayer
+from mapproxy.query import MapQuery
+from mapproxy.source.wms import WMSLikeSource
+from mapproxy.srs import SRS, SupportedSRS
+from PIL import Image
+from pyproj import CRS
+
+from tiles.cache.cascade import Foreign
+from tiles.cache.layers import TileLayer
+from tiles.painting import paint
+from tiles.picture import Picture
+
+LARGEST_ANSWER = 30_000_000
+CHUNK = 65_536
+log = structlog.get_logger("vatra.tiles")
+
+
+def image_options(layer: TileLayer) -> ImageOptions:
+    """How MapProxy reads and writes the pictures of that layer; ``colors`` 0 keeps it from making palettes."""
+    return ImageOptions(transparent=layer.transparent, format=layer.mime, colors=0)
+
+
+class Painted(MapLayer):  # type: ignore[misc]  # MapProxy has no types
+    """Layers of ours, drawn by our own drawing; the query's dimension ``day`` says as of when."""
+
+    supports_meta_tiles = True
+
+    def __init__(self, layer: TileLayer, address: str) -> None:
+        super().__init__(image_options(layer))
+        self._layer, self._address = layer, address
+
+    def get_map(self, query: MapQuery) -> ImageResult:
+        """The picture of a metatile. Raises what `tiles.painting.paint` raises."""
+        picture = Picture(
+            layers=self._layer.entries,
+            crs=query.srs.srs_code,
+            bbox=tuple(query.bbox),
+            width=query.size[0],
+            height=query.size[1],
+            as_of=date.fromisoformat(query.dimensions["day"]),
+            transparent=self._layer.transparent,
+        )
+        return ImageResult(
+            BytesIO(paint(picture, self._address)), size=query.size, image_opts=self.image_opts
+        )
+
+
+class Asked(WMSLikeSource):  # type: ignore[misc]  # MapProxy has no types
+    """A foreign service. MapProxy warps between CRSs; the address is the configuration's and nothing else."""
+
+    supports_meta_tiles = True
+
+    def __init__(self, layer: TileLayer, foreign: Foreign) -> None:
+        super().__init__(
+            image_opts=image_options(layer),
+            supported_srs=SupportedSRS([SRS(crs) for crs in foreign.crs]),
+            supported_formats=[foreign.format.removeprefix("image/")],
+        )
+        self.extent = MapExtent(foreign.bounds, SRS("EPSG:3844"))
+        self._foreign = foreign
+
+    def _retrieve(self, query: MapQuery, _format: str) -> BytesIO:
+        """The picture asked for, whole and of the right size. Raises HTTPClientError, which MapProxy expects."""
+        content = fetch(map_address(self._foreign, query.srs.srs_code, query.bbox, query.size), self._foreign)
+        try:
+            with Image.open(BytesIO(content)) as picture:
+                picture.load()
+                size = picture.size
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise HTTPClientError(f"{self._foreign.name}: not a whole picture ({error})") from error
+        if size != tuple(query.size):
+            raise HTTPClientError(
+                f"{self._foreign.name}: a picture of {size} where {query.size} was asked for"
+            )
+        return BytesIO(content)
+
+
+def map_address(foreign: Foreign, crs: str, bbox: tuple[float, ...], size: tuple[int, int]) -> str:
+    """The GetMap request for ``bbox`` (x = east first), in the axis order that the version wants."""
+    west, south, east, north = bbox
+    modern = foreign.version == "1.3.0"
+    ordered = (south, west, north, east) if modern and _north_first(crs) else bbox
+    asked = {
+        "SERVICE": "WMS",
+        "VERSION": foreign.version,
+        "REQUEST": "GetMap",
+        "LAYERS": ",".join(foreign.layers),
+        "STYLES": ",".join(foreign.styles),
+        "CRS" if modern else "SRS": crs,
+        "BBOX": ",".join(f"{value:.9g}" if abs(value) < 1_000 else f"{value:.6f}" for value in ordered),
+        "WIDTH": size[0],
+        "HEIGHT": size[1],
+        "FORMAT": foreign.format,
+        "TRANSPARENT": "TRUE" if foreign.transparent else "FALSE",
+    }
+    separator = "" if foreign.url.endswith(("?", "&")) else "&" if "?" in foreign.url else "?"
+    return f"{foreign.url}{separator}{urllib.parse.urlencode(asked, safe=',:/')}"
+
+
+def _north_first(crs: str) -> bool:
+    return CRS(crs).axis_info[0].direction == "north"
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A service that sends us elsewhere (to a machine inside the house, say) is not followed."""
+
+    def redirect_request(self, *_arguments: Any) -> None:
+        """Follow nothing: the answer 3xx becomes an error."""
+
+
+_opener = urllib.request.build_opener(_NoRedirect)
+
+
+def fetch(address: str, foreign: Foreign) -> bytes:
+    """The answer's body, within the service's time and our size. Raises HTTPClientError."""
+    until = time.monotonic() + foreign.timeout_s
+    request = urllib.request.Request(address, headers={"User-Agent": "Vatra", "Accept": foreign.format})  # noqa: S310  # http(s) of the configuration
+    try:
+        with _opener.open(request, timeout=foreign.timeout_s) as answer:
+            kind = answer.headers.get_content_type()
+            if kind != foreign.format:
+                raise HTTPClientError(f"{foreign.name}: answered {kind}, not {foreign.format}")
+            return _read(answer, until, foreign)
+    except urllib.error.HTTPError as error:
+        raise HTTPClientError(f"{foreign.name}: status {error.code}", response_code=error.code) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise HTTPClientError(f"{foreign.name}: {error}") from error
+
+
+def _read(answer: Any, until: float, foreign: Foreign) -> bytes:
+    # Read piece by piece: the socket's own timeout begins anew with every byte of a service that drips.
+    content = bytearray()
+    while chunk := answer.read1(CHUNK):
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise HTTPClientError(f"{foreign.name}: more than {LARGEST_ANSWER} bytes")
+        if time.monotonic() > until:
+            raise HTTPClientError(f"{foreign.name}: no whole answer in {foreign.timeout_s:g} s")
+    expected = answer.headers.get("Content-Length")
+    if expected and int(expected) != len(content):
+        raise HTTPClientError(f"{foreign.name}: {len(content)} of {expected} bytes came")
+    return bytes(content)
