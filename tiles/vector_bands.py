@@ -11,23 +11,22 @@ from functools import lru_cache
 from itertools import pairwise
 
 from layers.catalogue import Layer, get_layer
-from layers.style import StyleRule
-from tiles import selection
+from tiles import ranges
+from tiles.ranges import Shown
 from tiles.themes import Entry
 from tiles.vector_grid import DEEPEST, zoom_of_scale
 
-MapRules = dict[int, StyleRule]
 # MapLibre zooms no further.
 LAST_ZOOM = 24.0
 
 
 @dataclass(frozen=True)
 class Band:
-    """From zoom ``first`` up to below ``last`` these rules draw, those before going first."""
+    """From zoom ``first`` up to below ``last`` the layer shows the same."""
 
     first: float
     last: float
-    rules: MapRules
+    shown: Shown
 
 
 @lru_cache(maxsize=256)
@@ -36,16 +35,15 @@ def bands(layer_id: str) -> tuple[Band, ...]:
     if not any(rule.variant == "default" for rule in get_layer(layer_id).style):
         return ()
     entry = Entry(layer=layer_id)
-    edges = [1, *(edge for edge in selection.bounds(entry) if edge > 1)]
     found: list[Band] = []
-    for larger, smaller in pairwise(edges):
-        rules = {number: rule for number, rule in selection.rules_at(entry, smaller).items() if _draws(rule)}
-        if not rules:
+    for index, (larger, smaller) in enumerate(pairwise((1, *ranges.bounds(entry)))):
+        shown = ranges.shown_in(entry, index)
+        if larger == smaller or not shown.rules:
             continue
-        last = min(zoom_of_scale(larger), LAST_ZOOM)
-        if found and found[-1].rules == rules and found[-1].first == last:
+        first, last = zoom_of_scale(smaller), min(zoom_of_scale(larger), LAST_ZOOM)
+        if found and (found[-1].shown.rules, found[-1].shown.kinds) == (shown.rules, shown.kinds):
             last = found.pop().last
-        found.append(Band(zoom_of_scale(smaller), last, rules))
+        found.append(Band(first, last, shown))
     return tuple(reversed(found))
 
 
@@ -60,7 +58,3 @@ def first_zoom(layer: Layer) -> int:
     drawn = bands(layer.id)
     begins = drawn[0].first if drawn else zoom_of_scale(layer.scale.max)
     return max(0, min(DEEPEST, math.floor(begins)))
-
-
-def _draws(rule: StyleRule) -> bool:
-    return bool(rule.fill or rule.hatch or rule.strokes or rule.marker or rule.words)

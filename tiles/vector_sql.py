@@ -40,7 +40,9 @@ def columns(layer_id: str, z: int) -> tuple[str, ...]:
     served = tuple(column.name for column in get_layer(layer_id).served_columns)
     if z >= WHOLE_FROM:
         return served
-    read = {name for band in bands_in(layer_id, z) for rule in band.rules.values() for name in rule.columns}
+    shown = [band.shown for band in bands_in(layer_id, z)]
+    read = {name for one in shown for rule in one.rules.values() for name in rule.columns}
+    read |= {name for one in shown for kind, _ in one.kinds for name in kind.where}
     return tuple(name for name in served if name in read)
 
 
@@ -72,10 +74,11 @@ def _shape(z: int) -> str:
 
 def _drawn(layer: Layer, z: int) -> str:
     """Condition that a rule of the style draws the feature somewhere between this zoom and the next."""
-    rules = [rule for band in bands_in(layer.id, z) for rule in band.rules.values()]
     largest = str(round(scale_of_zoom(z + 1)))
-    wanted = dict.fromkeys(selection.condition(rule).replace(selection.SCALE, largest) for rule in rules)
-    return f"({' OR '.join(wanted) or 'true'})"
+    cases = [
+        selection.rule_case(band.shown).replace(selection.SCALE, largest) for band in bands_in(layer.id, z)
+    ]
+    return f"({' OR '.join(f'({case}) IS NOT NULL' for case in dict.fromkeys(cases)) or 'true'})"
 
 
 def _large(layer: Layer, z: int) -> str:
