@@ -25,6 +25,9 @@ MOST_RECORDS = 100
 # What pycsw would send somewhere else, or read from elsewhere, or that is another protocol.
 UNWANTED = frozenset({"responsehandler", "mode", "config", "distributedsearch", "hopcount"})
 
+# How pycsw's parsers stumble over values that are no numbers or too short a list.
+UNREADABLE = (ValueError, IndexError, KeyError)
+
 
 @access.public
 def answer() -> flask.Response:
@@ -41,7 +44,11 @@ def answer() -> flask.Response:
     )
     if kept := caching.unchanged(etag, layers):
         return kept
-    status, content, media_type = _dispatch(parameters, body)
+    try:
+        status, content, media_type = _dispatch(parameters, body)
+    except UNREADABLE as error:
+        version = "2.0.2" if parameters.get("version") == "2.0.2" else "3.0.0"
+        return report(version, "InvalidParameterValue", "", f"a value cannot be read: {error}")
     response = flask.Response(content, status=status, content_type=media_type)
     if status >= 400:
         response.headers["Cache-Control"] = "no-store"
