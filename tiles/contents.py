@@ -86,7 +86,7 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
     ]
     return Contents(
         tuple(drawn[index] for index in sorted({index for index, _, _ in shown})),
-        tuple(_legend(theme, drawn, shown)),
+        tuple(_legend(theme, window.scale, drawn, shown)),
         tuple(sources),
         tuple(_missing(theme, set(versions), uncovered)),
     )
@@ -101,7 +101,9 @@ def _hits(entries: tuple[Entry, ...], scale: int) -> str:
     )
 
 
-def _legend(theme: Theme, drawn: Sequence[Entry], shown: set[tuple[int, int, int]]) -> Iterable[LegendEntry]:
+def _legend(
+    theme: Theme, scale: int, drawn: Sequence[Entry], shown: set[tuple[int, int, int]]
+) -> Iterable[LegendEntry]:
     """One entry a title: the layers the theme is about, then the topmost first; by rule within a layer."""
 
     def place(hit: tuple[int, int, int]) -> tuple[int, ...]:
@@ -114,7 +116,7 @@ def _legend(theme: Theme, drawn: Sequence[Entry], shown: set[tuple[int, int, int
     told: set[tuple[str, str]] = set()
     for index, number, dimension in order:
         entry, primitive = drawn[index], PRIMITIVES[dimension]
-        rule = entry.rules[number]
+        rule = shown_at(entry, scale).rules[number]
         if rule.title and rule.pictures(primitive) and (entry.layer, rule.title) not in told:
             told.add((entry.layer, rule.title))
             yield LegendEntry(rule.title, entry.layer, rule, primitive)

@@ -96,15 +96,22 @@ def _cut(foot: Point, along: Point, *spans: tuple[float, float]) -> tuple[Point,
 def _line(canvas: Canvas, rule: StyleRule, start: Point, length: float) -> None:
     x, y = start
     for stroke in rule.strokes:
-        canvas.line(start, (x + length, y), colour=stroke.colour, width=stroke.width or 2.2, dash=stroke.dash)
+        width = stroke.width or 2.2 + 2 * (stroke.ground.casing if stroke.ground else 0)
+        canvas.line(start, (x + length, y), colour=stroke.colour, width=width, dash=stroke.dash)
     if rule.marker:
-        for share in (0.2, 0.8):
+        for share in (0.5,) if rule.marker.letter else (0.2, 0.8):
             _marker(canvas, rule.marker, (x + share * length, y))
 
 
 def _marker(canvas: Canvas, marker: Marker, centre: Point) -> None:
     (x, y), half = centre, min(marker.size, SAMPLE[1]) / 2
-    if marker.shape == "circle":
+    if marker.letter:
+        size = marker.size
+        foot = (x, y + size * 0.36)
+        canvas.text(
+            foot, marker.letter, size, anchor="middle", bold=True, colour=marker.colour, halo=marker.outline
+        )
+    elif marker.shape == "circle":
         canvas.circle(centre, half, marker.colour, marker.outline)
     elif marker.shape in CORNERS:
         corners = [(x + dx * half, y + dy * half) for dx, dy in CORNERS[marker.shape]]

@@ -12,6 +12,8 @@ from tiles.themes import Entry
 
 # MapServer works out 1:1000.0005 where 1:1000 is meant.
 ROUNDING = 1.001
+# Where nothing says at which scale, a rule is shown as it looks here, or as near to it as it is drawn.
+TYPICAL = 2_000
 # From here on outlines are drawn with no more corners than show.
 GENERALISED = 40_000
 
@@ -72,6 +74,11 @@ def shown_in(entry: Entry, index: int) -> Shown:
     while listed and listed[-1][1] is None:
         listed.pop()
     return Shown(drawn, tuple(listed), scale > GENERALISED)
+
+
+def typical(rule: StyleRule) -> StyleRule:
+    """The rule as it looks at a scale that plans are usually drawn at, without the strokes of other scales."""
+    return _at(rule, min(max(TYPICAL, rule.scale.min + 1), rule.scale.max))
 
 
 def _at(rule: StyleRule, scale: int) -> StyleRule:

@@ -92,11 +92,15 @@ class Canvas:
         bold: bool = False,
         colour: Colour = BLACK,
         turned: bool = False,
+        halo: Colour | None = None,
     ) -> None:
         """A line of text by its baseline; ``turned`` runs upwards."""
         x, y = map(number, at)
         turn = f' transform="rotate(-90 {x} {y})"' if turned else ""
         weight = ' font-weight="bold"' if bold else ""
+        if halo:
+            ring = f'stroke="{hexadecimal(halo)}" stroke-width="{number(size / 4)}" stroke-linejoin="round"'
+            weight += f' paint-order="stroke" {ring}'
         self.raw(
             f'<text x="{x}" y="{y}" font-size="{number(size)}" text-anchor="{anchor}"{weight}'
             f' fill="{hexadecimal(colour)}"{turn}>{escape(words)}</text>'
