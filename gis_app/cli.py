@@ -16,6 +16,7 @@ COMMANDS = {
     "down": "cluster",
     "status": "cluster",
     "layers": "layers",
+    "tiles": "tiles",
     "demo": "demo",
     "rules": "rules",
     "check": "check",

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 import click
+import psycopg
 
 from layers import database
 from layers.catalogue import catalogue, get_layer
+from layers.errors import VatraError
 from layers.importing import ImportOptions, ImportRejected, import_file
 from layers.report import ImportReport
 
@@ -134,6 +136,7 @@ def import_(
     _print(report, form)
     if not dry_run:
         _renew_what_follows(layer)
+        _drop_outdated_tiles()
 
 
 @layers.command(epilog="Example: vatra layers refresh")
@@ -144,6 +147,7 @@ def refresh(anew: bool) -> None:
 
     for line in list(renewing.renew(anew)) or ["the derived layers are up to date"]:
         click.echo(line)
+    _drop_outdated_tiles()
 
 
 @layers.command(name="list", epilog="Example: vatra layers list --format json")
@@ -243,6 +247,23 @@ def _renew_what_follows(layer: str) -> None:
     if layer in sources():
         for line in renewing.try_to_renew():
             click.echo(line, err=True)
+
+
+def _drop_outdated_tiles() -> None:
+    """After a publication: the tiles that it touches."""
+    from tiles.cache.settings import CacheSettings
+
+    if not CacheSettings().folder.exists():
+        return
+    from tiles.cache import upkeep
+
+    try:
+        dropped = sum(upkeep.drop_outdated().values())
+    except (VatraError, psycopg.Error, OSError) as error:
+        click.echo(f"outdated tiles are dropped before they would be shown, not now ({error})", err=True)
+        return
+    if dropped:
+        click.echo(f"{dropped} tiles dropped", err=True)
 
 
 def _echo_json(value: object) -> None:

@@ -34,7 +34,7 @@ def state_of(connection: Connection, layer_ids: Collection[str], day: date) -> S
 def changed(connection: Connection, before: Made | None, after: Made | None) -> np.ndarray:
     """Geometries in EPSG:3844 (x = east) that differ between two states of one layer, as drawn.
 
-    A row of which nothing differs but its version is no change. ``before`` is None where the layer had no
+    A row that differs in nothing that its style reads is no change. ``before`` is None where the layer had no
     version. Raises Unrelated.
     """
     if after is None:
@@ -87,7 +87,8 @@ SELECT shape FROM (
 
 
 def _statement(layer: Layer, before: int, after: int) -> sql.Composed:
-    columns = [sql.Identifier("f", column.name) for column in layer.columns] or [sql.SQL("NULL")]
+    read = sorted({name for rule in layer.style for name in rule.columns})
+    columns: list[sql.Composable] = [sql.Identifier("f", name) for name in read] or [sql.SQL("NULL")]
     return sql.SQL(_CHANGED).format(
         layer=sql.Literal(layer.id),
         table=sql.Identifier(layer.schema_name, layer.table_name),

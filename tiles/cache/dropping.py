@@ -82,11 +82,23 @@ def _drop_changed(
         raise Unrelated
     was, is_now = _by_layer(before), _by_layer(now)
     differing = {
-        name: changed(connection, was.get(name), is_now.get(name))
+        name: _compared(connection, was.get(name), is_now.get(name))
         for name in layer.layer_ids
         if was.get(name) != is_now.get(name)
     }
     return sum(_drop_touched(layer, store, matrices, differing) for matrices in MATRIX_SETS.values())
+
+
+_known: dict[tuple[Made | None, Made | None], np.ndarray] = {}
+
+
+def _compared(connection: Connection, before: Made | None, after: Made | None) -> np.ndarray:
+    """As `changed`; remembered for a while, because the same layer is drawn in several tile layers."""
+    if (before, after) not in _known:
+        if len(_known) > 8:
+            _known.clear()
+        _known[before, after] = changed(connection, before, after)
+    return _known[before, after]
 
 
 def _by_layer(state: State) -> dict[str, Made]:

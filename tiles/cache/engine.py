@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -43,15 +44,10 @@ class NoAnswer(VatraError):
 
 @dataclass(frozen=True)
 class Tile:
-    """A tile: a file that is there already, or ``content`` just made. ``stale``: its source failed to renew it."""
+    """The encoded picture. ``stale``: it is past its time, but its source fails to renew it."""
 
-    path: Path | None = None
-    content: bytes | None = None
+    content: bytes
     stale: bool = False
-
-    def read(self) -> bytes:
-        """The encoded picture."""
-        return self.path.read_bytes() if self.path else self.content or b""
 
 
 class Engine:
@@ -85,28 +81,49 @@ class Engine:
         if self.layer.foreign:
             return self._foreign_tile(self.layer.foreign.keep_s, matrices, level, column, row)
         if day is not None and day != today():
-            return Tile(content=self._make(self._uncached[matrices.id], (column, row, level), "", day))
+            return Tile(self._make(self._uncached[matrices.id], (column, row, level), "", day))
         self.refresh()
         path = self.store.path(matrices.id, level, column, row)
-        if path.exists():
-            return Tile(path=path)
+        with suppress(FileNotFoundError):
+            return Tile(path.read_bytes())
         if not self.layer.drawn_at(matrices, level):
-            return Tile(content=blank(self.layer.form, self.layer.transparent))
+            return Tile(blank(self.layer.form, self.layer.transparent))
         state = token(self.store.recorded() or ())
-        return Tile(content=self._make(self.managers[matrices.id], (column, row, level), state, today()))
+        return Tile(self._make(self.managers[matrices.id], (column, row, level), state, today()))
+
+    def metatile_size(self, matrices: MatrixSet, level: int) -> tuple[int, int]:
+        """Columns and rows of tiles drawn at once at that level."""
+        matrix = matrices.matrices[level]
+        return min(META[0], matrix.columns), min(META[1], matrix.rows)
+
+    def make_metatile(self, matrices: MatrixSet, level: int, column: int, row: int) -> bool:
+        """Make the tiles drawn together with that one, the north-western of them; False if all are there.
+
+        Raises as `tile`.
+        """
+        self.refresh()
+        manager = self.managers[matrices.id]
+        tiles = [tile for tile in manager.meta_grid.meta_tile((column, row, level)).tiles if tile]
+        missing = [
+            tile for tile in tiles if not self.store.path(matrices.id, tile[2], tile[0], tile[1]).exists()
+        ]
+        if not missing:
+            return False
+        self._make(manager, missing[0], token(self.store.recorded() or ()), today())
+        return True
 
     def _foreign_tile(self, keep_s: int, matrices: MatrixSet, level: int, column: int, row: int) -> Tile:
         path = self.store.path(matrices.id, level, column, row)
         kept_s = _age_s(path)
         if kept_s is not None and kept_s < keep_s:
-            return Tile(path=path)
+            return Tile(path.read_bytes())
         try:
-            return Tile(content=self._ask(matrices, (column, row, level)))
+            return Tile(self._ask(matrices, (column, row, level)))
         except NoAnswer as error:
             if kept_s is None:
                 raise
             log.warning("old tile shown", layer=self.layer.name, reason=str(error), age_s=round(kept_s))
-            return Tile(path=path, stale=True)
+            return Tile(path.read_bytes(), stale=True)
 
     def _ask(self, matrices: MatrixSet, coordinates: tuple[int, int, int]) -> bytes:
         name = self.layer.name

@@ -7,6 +7,7 @@ knows one encoding, no limits, no locators, and answers a missing parameter with
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import flask
 
@@ -16,7 +17,6 @@ from gis_app.ogc.parameters import ParameterError, Parameters
 from gis_app.ogc.wmts import identifying
 from gis_app.ogc.wmts.basemaps import described
 from gis_app.ogc.wmts.capabilities import capabilities
-from gis_app.ogc.wmts.limits import limits_at, require_whole
 from gis_app.ogc.wmts.request import (
     CapabilitiesRequest,
     InfoRequest,
@@ -26,11 +26,12 @@ from gis_app.ogc.wmts.request import (
     from_address,
     from_parameters,
 )
-from layers import states
+from layers import health, states
 from layers.days import today
 from tiles.cache.cascade import foreign
 from tiles.cache.engine import NoAnswer, engine
 from tiles.cache.layers import TileLayer, tile_layers
+from tiles.cache.limits import limits_at
 
 blueprint = flask.Blueprint("wmts", __name__, url_prefix="/wmts")
 # A browser shows a tile so long before it asks whether it is still the same.
@@ -140,13 +141,13 @@ def _tile(asked: TileRequest) -> flask.Response:
         raise Refused("TileOutOfRange", axis, f"the layer's tiles at this level are {within}")
     if layer.foreign:
         return _foreign_tile(asked)
-    require_whole(layer.layer_ids, asked.day or today())
+    _require_whole(layer.layer_ids, asked.day or today())
     etag = tile_tag(asked)
     unchanged = caching.unchanged(etag, layer.layer_ids, TILE_AGE_S)
     if unchanged:
         return unchanged
     tile = engine(layer).tile(asked.matrices, asked.level, asked.column, asked.row, asked.day)
-    return caching.keep(flask.Response(tile.read(), mimetype=layer.mime), etag, layer.layer_ids, TILE_AGE_S)
+    return caching.keep(flask.Response(tile.content, mimetype=layer.mime), etag, layer.layer_ids, TILE_AGE_S)
 
 
 def tile_tag(asked: TileRequest) -> str:
@@ -158,7 +159,7 @@ def tile_tag(asked: TileRequest) -> str:
 def _foreign_tile(asked: TileRequest) -> flask.Response:
     layer = asked.layer
     tile = engine(layer).tile(asked.matrices, asked.level, asked.column, asked.row)
-    answer = flask.Response(tile.read(), mimetype=layer.mime)
+    answer = flask.Response(tile.content, mimetype=layer.mime)
     shared = layer.circle == "public" and access.caller() is None
     if tile.stale:
         # RFC 9111 took the header Warning out; this one tells a person who looks, the log tells the operator.
@@ -170,6 +171,13 @@ def _foreign_tile(asked: TileRequest) -> flask.Response:
     answer.add_etag(weak=True)
     answer.make_conditional(flask.request)
     return answer
+
+
+def _require_whole(layer_ids: Iterable[str], day: date) -> None:
+    """Raise BrokenLayer if the data of one of the layers cannot be read."""
+    if health.broken(day):
+        for layer_id in layer_ids:
+            health.require(layer_id, day)
 
 
 def _ids(layers: Iterable[TileLayer]) -> list[str]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.ogc.wmts.capabilities import tile_template
-from gis_app.ogc.wmts.limits import bounds
 from gis_app.ogc.wmts.request import CURRENT, STYLE
 from layers.extents import transform
 from tiles.cache.grids import MATRIX_SETS, TILE_PX, MatrixSet
 from tiles.cache.layers import TileLayer
+from tiles.cache.limits import bounds
 
 
 def described(layers: Iterable[TileLayer], service: str) -> dict[str, Any]:

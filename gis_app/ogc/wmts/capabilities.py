@@ -8,7 +8,6 @@ from typing import Any
 from lxml import etree
 
 from gis_app.certificates.settings import AuthoritySettings
-from gis_app.ogc.wmts.limits import Limits, bounds, limits
 from gis_app.ogc.wmts.request import CURRENT, INFO_FORMATS, STYLE, VERSION
 from layers import states
 from layers.catalogue import Titles
@@ -16,6 +15,7 @@ from layers.extents import transform
 from layers.groups import groups
 from tiles.cache.grids import MATRIX_SETS, TILE_PX, MatrixSet
 from tiles.cache.layers import TileLayer
+from tiles.cache.limits import Limits, bounds, limits
 
 WMTS, OWS = "http://www.opengis.net/wmts/1.0", "http://www.opengis.net/ows/1.1"
 XLINK, XSI = "http://www.w3.org/1999/xlink", "http://www.w3.org/2001/XMLSchema-instance"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
-from layers import extents, health
+from layers import extents
 from layers.catalogue import get_layer
 from layers.days import today
 from tiles.cache.dropping import reach_m
@@ -54,10 +52,3 @@ def limits_at(layer: TileLayer, matrices: MatrixSet, level: int) -> Limits:
     grown = (west - reach, south - reach, east + reach, north + reach)
     first, last, top, bottom = matrices.covering(level, grown)
     return Limits((first, last), (top, bottom))
-
-
-def require_whole(layer_ids: Iterable[str], day: date) -> None:
-    """Raise BrokenLayer if the data of one of the layers cannot be read."""
-    if health.broken(day):
-        for layer_id in layer_ids:
-            health.require(layer_id, day)
