@@ -66,9 +66,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Any:
         """What each worker asks for the application by."""
+        # Imported here, because gunicorn's parent needs none of it.
+        from gis_app.ogc.ogcapi import runner
+
         logs.configure()
         app = create_app()
         warm_up()
+        runner.wake()
         renewing.renew_in_background()
         return app
 
