@@ -22,7 +22,7 @@ from layers.errors import DatabaseUnavailable, VatraError
 from layers.settings import StorageSettings
 from layers.style import Primitive
 from tiles.fonts import FONTSET, files
-from tiles.mapfile import mapfile
+from tiles.mapfile import Form, mapfile
 from tiles.selection import PIXELS_PER_MM, data, primitives
 from tiles.themes import Entry, get_theme
 from tiles.tidy import tidy
@@ -66,21 +66,35 @@ def draw(
     ``entries`` are those of the theme to draw, where it is known that the others have nothing to show.
     Raises DatabaseUnavailable when PostGIS cannot be read, DrawingFailed for any other failure.
     """
+    layers = get_theme(theme).layers
+    if entries is not None:
+        layers = tuple(entry for entry in layers if entry in entries)
+    return tidy(picture(layers, window, as_of, overlays, address).decode())
+
+
+def picture(
+    entries: tuple[Entry, ...],
+    window: Window,
+    as_of: date,
+    overlays: Sequence[Overlay] = (),
+    address: str | None = None,
+    form: Form = "svg",
+    pixels_per_mm: float = PIXELS_PER_MM,
+) -> bytes:
+    """The layers, lowest first, with the overlays on them, as a PNG or an SVG document. Errors as :func:`draw`."""
     groups = tuple(dict.fromkeys((overlay.style, overlay.primitive) for overlay in overlays))
-    text = mapfile(theme, groups)
-    chosen = get_theme(theme).layers if entries is None else entries
-    wanted = selected(chosen, as_of, window.scale)
+    text = mapfile(entries, groups, form)
+    wanted = selected(entries, as_of, window.scale)
     with _lock:
         try:
-            picture = _draw(text, window, overlays, address, wanted)
+            return _draw(text, window, overlays, address, wanted, pixels_per_mm)
         except mapscript.MapServerError:
             # A connection kept from before a restart of the database is dead: once more with new ones.
             mapscript.msConnPoolCloseUnreferenced()
             try:
-                picture = _draw(text, window, overlays, address, wanted)
+                return _draw(text, window, overlays, address, wanted, pixels_per_mm)
             except mapscript.MapServerError as error:
                 raise explain(error) from error
-    return tidy(picture)
 
 
 def selected(entries: Iterable[Entry], as_of: date, scale: float) -> dict[str, str]:
@@ -99,11 +113,12 @@ def _draw(
     overlays: Sequence[Overlay],
     address: str | None,
     wanted: Mapping[str, str],
-) -> str:
+    pixels_per_mm: float,
+) -> bytes:
     files()  # says what to install; MapServer would not
     drawing = mapscript.fromstring(text)
     drawing.setFontSet(str(FONTSET))
-    _frame(drawing, window)
+    _frame(drawing, window, pixels_per_mm)
     connection = conninfo(address or database.url(), os.getpid())
     for index in range(drawing.numlayers):
         layer = drawing.getLayer(index)
@@ -117,14 +132,15 @@ def _draw(
         shape = mapscript.shapeObj.fromWKT(overlay.geometry.wkt)
         shape.text = overlay.text
         drawing.getLayerByName(f"{overlay.style}:{overlay.primitive}").addFeature(shape)
-    picture: bytes = drawing.draw().getBytes()
-    return picture.decode("utf-8")
+    drawn: bytes = drawing.draw().getBytes()
+    return drawn
 
 
-def _frame(drawing: mapscript.mapObj, window: Window) -> None:
+def _frame(drawing: mapscript.mapObj, window: Window, pixels_per_mm: float) -> None:
     """Sets size and extent so that the window's corner is at 0, 0 and a pixel is exactly its share of a mm."""
-    width, height = round(window.width_mm * PIXELS_PER_MM), round(window.height_mm * PIXELS_PER_MM)
-    pixel = window.metres_per_mm / PIXELS_PER_MM
+    width, height = round(window.width_mm * pixels_per_mm), round(window.height_mm * pixels_per_mm)
+    pixel = window.metres_per_mm / pixels_per_mm
+    drawing.resolution = 25.4 * pixels_per_mm
     drawing.setSize(width, height)
     # MapServer's extent runs from the middle of the first pixel to the middle of the last.
     drawing.setExtent(

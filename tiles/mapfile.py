@@ -15,7 +15,7 @@ from layers.style import ALWAYS, Hatch, Label, Marker, Primitive, Scale, Shield,
 from tiles import selection
 from tiles.ranges import ROUNDING
 from tiles.selection import PIXELS_PER_MM
-from tiles.themes import Entry, get_theme, overlay_styles, subject_styles
+from tiles.themes import Entry, added_styles
 
 Block = dict[str, Any]
 
@@ -62,16 +62,18 @@ OUTPUTS: dict[Form, Block] = {
 
 
 @lru_cache(maxsize=256)
-def mapfile(theme: str, overlays: tuple[tuple[str, Primitive], ...] = (), form: Form = "svg") -> str:
-    """The mapfile of a theme.
+def mapfile(
+    entries: tuple[Entry, ...], overlays: tuple[tuple[str, Primitive], ...] = (), form: Form = "svg"
+) -> str:
+    """The mapfile of some layers, lowest first.
 
     ``overlays`` names the styles and kinds of the geometries the caller adds, lowest first; each gets an
     empty layer called ``name:kind``.
     """
-    layers = [block for entry in get_theme(theme).layers for block in feature_layers(entry)]
-    added = {**overlay_styles(), **subject_styles()}
+    layers = [block for entry in entries for block in feature_layers(entry)]
+    added = added_styles()
     layers += [overlay_layer(name, added[name], primitive) for name, primitive in overlays]
-    return document(theme, layers, form)
+    return document("vatra", layers, form)
 
 
 def document(name: str, layers: list[Block], form: Form = "svg") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,12 +70,14 @@ def draw_plan(
     paper: str = "A4",
     heading: Heading | None = None,
     overlays: Sequence[Overlay] = (),
+    visible: Collection[str] | None = None,
     address: str | None = None,
 ) -> Plan:
     """Draws the land (EPSG:3844, x = east) on the map of a theme as of a day.
 
     ``scale`` is chosen to fit with a margin when None. ``overlays`` are geometries to add, in the styles of
-    ``themes/overlays.yaml``. ``address`` is the database, by default the one of the settings.
+    ``themes/overlays.yaml``. Layers not in ``visible`` are neither drawn nor named. ``address`` is the database,
+    by default the one of the settings.
 
     Raises PlanError (empty land, unknown paper, scale or style, land that does not fit), UnknownTheme,
     DatabaseUnavailable.
@@ -87,6 +89,8 @@ def draw_plan(
             known = ", ".join(overlay_styles())
             raise PlanError(f"no overlay style {overlay.style!r}; known: {known}")
     chosen, sheet = get_theme(theme), get_paper(paper)
+    if visible is not None:
+        chosen = chosen.of_layers(visible)
     window = frame(land, chosen, sheet, scale)
     corners = vertices(land)
     seen = [overlay for overlay in overlays if not _under_outline(overlay.geometry, land, window)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
@@ -72,6 +73,11 @@ class Theme(BaseModel):
         """The layers, each once, in drawing order."""
         return tuple(dict.fromkeys(entry.layer for entry in self.layers))
 
+    def of_layers(self, visible: Collection[str]) -> Theme:
+        """The theme with no other layers than these."""
+        shown = tuple(entry for entry in self.layers if entry.layer in visible)
+        return self.model_copy(update={"layers": shown})
+
 
 class UnknownTheme(VatraError):
     """No theme of that name."""
@@ -95,6 +101,24 @@ def overlay_styles() -> dict[str, StyleRule]:
 def subject_styles() -> dict[str, StyleRule]:
     """Styles of the land itself (``land``) and its numbered corners (``vertex``)."""
     return _read(FOLDER / "subject.yaml", TypeAdapter(dict[str, StyleRule]))
+
+
+@cache
+def inset_styles() -> dict[str, StyleRule]:
+    """Styles of what a small map of one finding lights up, and of the marks on it."""
+    return _read(FOLDER / "inset.yaml", TypeAdapter(dict[str, StyleRule]))
+
+
+@cache
+def added_styles() -> dict[str, StyleRule]:
+    """All styles for what is in no layer, by name."""
+    return {**overlay_styles(), **subject_styles(), **inset_styles()}
+
+
+@cache
+def background() -> tuple[Entry, ...]:
+    """What lies quietly beneath a small map, lowest first."""
+    return _read(FOLDER / "background.yaml", TypeAdapter(tuple[Entry, ...]))
 
 
 def _read(path: Path, adapter: TypeAdapter[Content]) -> Content:

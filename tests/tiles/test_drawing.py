@@ -18,7 +18,7 @@ from tiles.drawing import Overlay, draw
 from tiles.mapfile import mapfile
 from tiles.plan import draw_plan
 from tiles.selection import AS_OF, SCALE
-from tiles.themes import THEMES
+from tiles.themes import THEMES, get_theme
 from tiles.window import Window
 
 WINDOW = Window(SQUARE.bounds[0] - 30, SQUARE.bounds[3] + 30, 1000, 160, 160)
@@ -107,7 +107,7 @@ def test_features_of_one_drawing_do_not_reach_the_next(world: str) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_mapserver_reads_the_mapfile_which_holds_nothing_of_one_drawing(theme: str) -> None:
-    text = mapfile(theme)
+    text = mapfile(get_theme(theme).layers)
     assert AS_OF not in text
     assert SCALE not in text
     assert "CONNECTION " not in text
