@@ -22,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 from analysis.subject import SubjectError, UnknownParcel
 from gis_app.body import NotJson
 from gis_app.certificates.errors import NotIssuable, SealError, UnknownPurpose, UnreadableDocument
+from gis_app.ogc.parameters import ParameterError
 from layers.errors import DatabaseUnavailable, UnknownLayer
 from layers.health import BrokenLayer
 from layers.search import NoSuchPlace
@@ -105,6 +106,9 @@ KINDS: dict[type[Exception], Kind] = {
         "Sigiliul nu poate fi folosit",
         LATER,
         retry_after_s=600,
+    ),
+    ParameterError: Kind(
+        "bad-parameter", 400, "A parameter cannot be used", "Parametru de neînțeles în cerere"
     ),
     Busy: Kind(
         "too-many", 503, "Too many requests at once", "Prea multe cereri deodată", LATER, retry_after_s=2

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import mapscript
 
-from tiles import service_map
+from tiles import legend_picture, service_map
 from tiles.drawing import conninfo, explain
-from tiles.picture import Picture
+from tiles.picture import Form, Picture
 from tiles.png import pack
+from tiles.themes import Entry
 
 Result = TypeVar("Result")
 
@@ -29,6 +30,11 @@ def picture(asked: Picture, address: str) -> bytes:
     return pack(drawn) if asked.form == "png" else drawn
 
 
+def legend(entry: Entry, form: Form, scale: float | None, transparent: bool) -> bytes:
+    """The legend's bytes. Raises DrawingFailed."""
+    return _insistently(lambda: legend_picture.legend(entry, form, scale, transparent=transparent))
+
+
 def _insistently(draw: Callable[[], Result]) -> Result:
     """Draw; where it fails once more, with new connections and new maps: those kept may be of a lost database."""
     try:
@@ -43,4 +49,4 @@ def _insistently(draw: Callable[[], Result]) -> Result:
             raise explain(error) from error
 
 
-TASKS = {"picture": picture}
+TASKS = {"picture": picture, "legend": legend, "legend_sizes": legend_picture.sizes}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from layers import database
 from layers.timing import span
-from tiles.picture import Picture
+from tiles.picture import Form, Picture
+from tiles.themes import Entry
 from tiles.workers import Pool
 
 DRAWING = Pool("drawing", "tiles.painter")
@@ -18,3 +21,17 @@ def paint(picture: Picture, address: str | None = None) -> bytes:
     with span("drawing"):
         drawn: bytes = DRAWING.run("picture", picture, address or database.map_url())
     return drawn
+
+
+def paint_legend(entry: Entry, form: Form, scale: float | None = None, *, transparent: bool = False) -> bytes:
+    """The legend of a layer in one look, of what is drawn at 1:scale where that is given. Errors as `paint`."""
+    with span("drawing"):
+        drawn: bytes = DRAWING.run("legend", entry, form, scale, transparent)
+    return drawn
+
+
+@cache
+def legend_sizes() -> dict[tuple[str, str], tuple[int, int]]:
+    """Width and height in pixels of every legend (without a scale) by layer and look. Errors as `paint`."""
+    sizes: dict[tuple[str, str], tuple[int, int]] = DRAWING.run("legend_sizes")
+    return sizes

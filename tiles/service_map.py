@@ -19,8 +19,7 @@ from tiles.picture import Form, Picture
 from tiles.references import Reference, reference
 from tiles.themes import Entry
 
-INCHES_PER_METRE = 1 / 0.0254
-# Driver, image mode with and without transparency, options.
+# Driver and its options.
 OUTPUTS: dict[Form, tuple[str, dict[str, str]]] = {
     "png": ("AGG/PNG", {"COMPRESSION": "0"}),
     "png8": ("AGG/PNG", {"QUANTIZE_FORCE": "ON", "QUANTIZE_COLORS": "256", "COMPRESSION": "1"}),
@@ -58,7 +57,6 @@ class ServiceMap:
             self._map.setProjection(crs.projection)
             for layer in self._layers.values():
                 layer.setProjection(f"init=epsg:{selection.SRIDS[crs.column]}")
-        self._forms: dict[tuple[Form, bool], str] = {}
 
     def draw(self, picture: Picture, connection: str) -> bytes:
         """The picture as MapServer makes it; ``connection`` is a libpq string. Raises MapServerError."""
@@ -70,7 +68,7 @@ class ServiceMap:
     def _frame(self, picture: Picture) -> None:
         west, south, east, north = picture.bbox
         half_x, half_y = (east - west) / picture.width / 2, (north - south) / picture.height / 2
-        self._map.selectOutputFormat(self._form(picture.form, picture.transparent))
+        output_format(self._map, picture.form, picture.transparent)
         self._map.imagecolor.setRGB(*picture.background)
         self._map.resolution = picture.ppi
         self._map.setSize(picture.width, picture.height)
@@ -100,20 +98,20 @@ class ServiceMap:
         data = selection.data(entry, primitive, picture.as_of, scale, self._crs.column)
         return f"{entry.key}:{primitive}", data
 
-    def _form(self, form: Form, transparent: bool) -> str:
-        """The name of the output format, made when first asked for."""
-        key = form, transparent
-        if key not in self._forms:
-            driver, options = OUTPUTS[form]
-            made = mapscript.outputFormatObj(driver, f"{form}-{transparent}")
-            alpha = form == "svg" or (transparent and form != "jpeg")
-            made.imagemode = mapscript.MS_IMAGEMODE_RGBA if alpha else mapscript.MS_IMAGEMODE_RGB
-            made.transparent = mapscript.MS_ON if transparent else mapscript.MS_OFF
-            for name, value in options.items():
-                made.setOption(name, value)
-            self._map.appendOutputFormat(made)
-            self._forms[key] = made.name
-        return self._forms[key]
+
+def output_format(drawing: mapscript.mapObj, form: Form, transparent: bool) -> None:
+    """Have the map draw in that form; the output format is made when first asked for."""
+    name = f"{form}-{transparent}"
+    if drawing.getOutputFormatByName(name) is None:
+        driver, options = OUTPUTS[form]
+        made = mapscript.outputFormatObj(driver, name)
+        alpha = form == "svg" or (transparent and form != "jpeg")
+        made.imagemode = mapscript.MS_IMAGEMODE_RGBA if alpha else mapscript.MS_IMAGEMODE_RGB
+        made.transparent = mapscript.MS_ON if transparent else mapscript.MS_OFF
+        for option, value in options.items():
+            made.setOption(option, value)
+        drawing.appendOutputFormat(made)
+    drawing.selectOutputFormat(name)
 
 
 @cache

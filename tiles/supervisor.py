@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.errors import VatraError
-from tiles.workers import Pool, TaskDied
+from tiles.workers import Pool, TaskFailed
 
 Tasks = dict[str, Callable[..., Any]]
 PR_SET_PDEATHSIG = 1
@@ -107,10 +107,10 @@ def _do(task: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
             travelled = pickle.dumps((False, error))
             pickle.loads(travelled)  # noqa: S301  # our own
             return travelled
-        return pickle.dumps((False, TaskDied(str(error))))
+        return pickle.dumps((False, TaskFailed(str(error))))
     except Exception as error:  # noqa: BLE001  # told to the asker; the log has the trace
         traceback.print_exc()
-        return pickle.dumps((False, TaskDied(f"{type(error).__name__} in {task.__name__}")))
+        return pickle.dumps((False, TaskFailed(f"{type(error).__name__} in {task.__name__}")))
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ class Busy(VatraError):
     """No process of the pool became free in time."""
 
 
+class TaskFailed(VatraError):
+    """The task failed in a way that nobody foresaw; the log of the process says how."""
+
+
 class TaskDied(VatraError):
     """The process doing the task died or ran out of time or memory."""
 

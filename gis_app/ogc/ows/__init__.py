@@ -11,7 +11,7 @@ from gis_app import access, errors
 from gis_app.ogc.ows.exceptions import report
 from gis_app.ogc.parameters import ParameterError, Parameters
 
-blueprint = Blueprint("ows", __name__)
+blueprint = Blueprint("ows", __name__, template_folder="../wms/templates")
 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Requests by whose name alone the service is known: WMS asks for SERVICE in GetCapabilities only.

@@ -1,0 +1,80 @@
+"""What lies at a place of the map, as page, JSON, GML or plain text: the answer to GetFeatureInfo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import orjson
+from lxml import etree
+
+from gis_app.ogc.wms.requests import InfoRequest
+from gis_app.ogc.wms.vocabulary import InfoForm
+from tiles.identify import Found, identify
+
+GML = "http://www.opengis.net/gml"
+OURS = "urn:vatra:gml"
+
+
+def answer(asked: InfoRequest) -> flask.Response:
+    """The features found, in the form asked for. Raises DatabaseUnavailable."""
+    found = identify(asked.picture, asked.layers, (asked.column, asked.row), asked.count)
+    content, mimetype = WRITERS[asked.form](found)
+    return flask.Response(content, mimetype=mimetype)
+
+
+def _html(found: list[Found]) -> tuple[str | bytes, str]:
+    return flask.render_template("wms/info.html", found=found, shown=_shown), "text/html"
+
+
+def _json(found: list[Found]) -> tuple[str | bytes, str]:
+    features = [
+        {
+            "type": "Feature",
+            "id": f"{one.layer.id}.{one.id}",
+            "layer": one.layer.id,
+            "geometry": one.geometry,
+            "properties": one.attributes,
+        }
+        for one in found
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": features}), "application/json"
+
+
+def _text(found: list[Found]) -> tuple[str | bytes, str]:
+    parts = []
+    for one in found:
+        lines = [f"{one.layer.title.ro} ({one.layer.id}.{one.id})"]
+        lines += [f"  {name} = {_shown(value)}" for name, value in one.attributes.items()]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts or ["Nimic aici."]) + "\n", "text/plain"
+
+
+def _gml(found: list[Found]) -> tuple[str | bytes, str]:
+    root = etree.Element(f"{{{OURS}}}FeatureCollection", nsmap={"vatra": OURS, "gml": GML})
+    for one in found:
+        member = etree.SubElement(root, f"{{{GML}}}featureMember")
+        feature = etree.SubElement(member, f"{{{OURS}}}{one.layer.id}", fid=f"{one.layer.id}.{one.id}")
+        shape = etree.SubElement(feature, f"{{{OURS}}}geom")
+        # PostGIS writes the prefix and leaves its declaration to us.
+        shape.append(etree.fromstring(f'<g xmlns:gml="{GML}">{one.gml}</g>')[0])
+        for name, value in one.attributes.items():
+            if value is not None:
+                etree.SubElement(feature, f"{{{OURS}}}{name}").text = _shown(value)
+    etree.cleanup_namespaces(root)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8"), "application/vnd.ogc.gml"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "da" if value else "nu"
+    return "" if value is None else str(value)
+
+
+WRITERS: dict[InfoForm, Callable[[list[Found]], tuple[str | bytes, str]]] = {
+    "html": _html,
+    "json": _json,
+    "gml": _gml,
+    "text": _text,
+}
