@@ -47,7 +47,8 @@ def _read(_changed: int) -> Assets:
 
 def send(name: str) -> flask.Response:
     """A built file, compressed as the browser likes best. Raises NotFound."""
-    if not name.startswith("built/"):
+    folder, _, file = name.partition("/")
+    if folder != "built" or "/" in file:
         raise NotFound
     chosen = flask.request.accept_encodings.best_match(ENCODINGS)
     ending = f".{ENCODINGS[chosen]}" if chosen and (FOLDER / f"{name}.{ENCODINGS[chosen]}").is_file() else ""

@@ -25,64 +25,51 @@ class Branch:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A layer of the tree. ``looks`` are the variants of its style, from the lowest; ``rank`` its place in the
-    drawing order; ``largest`` the scale denominator beyond which it is not drawn; ``restricted`` layers are not for
-    everybody."""
+    """A layer of the tree; ``restricted`` ones are not for everybody. Not drawn beyond 1:``largest``."""
 
     id: str
     title: str
     shown: bool
-    rank: int
-    looks: tuple[str, ...]
     largest: int
     restricted: bool
 
 
 def tree(seen: dict[str, Layer], language: Language) -> list[Branch]:
     """The drawable ones of these layers, by group."""
-    drawable = {name: layer for name, layer in seen.items() if layer.geometry and layer.style}
-    order = {name: rank for rank, name in enumerate(drawing_order(drawable))}
+    first = get_theme(FIRST).layer_ids
     return [
         Branch(
             name,
             getattr(groups()[name], language),
-            tuple(_leaf(layer, order[layer.id], language) for layer in members),
+            tuple(
+                Leaf(
+                    layer.id,
+                    getattr(layer.title, language),
+                    layer.id in first,
+                    layer.scale.max,
+                    visibility(layer) != "public",
+                )
+                for layer in members
+            ),
         )
-        for name, members in grouped(drawable).items()
+        for name, members in grouped(drawable(seen)).items()
     ]
 
 
-def drawing_order(layers: dict[str, Layer]) -> list[str]:
-    """The layers from the lowest: areas with fills under outlines, lines above, points on top.
+def drawable(seen: dict[str, Layer]) -> dict[str, Layer]:
+    """Those of the layers that a map can show."""
+    return {name: layer for name, layer in seen.items() if layer.geometry and layer.style}
 
-    Those of the opening theme keep its order among each other.
-    """
-    theme = [name for name in get_theme(FIRST).layer_ids if name in layers]
-    return sorted(
-        layers, key=lambda name: (_height(layers[name]), theme.index(name) if name in theme else -1)
-    )
+
+def drawing_order(seen: dict[str, Layer]) -> list[tuple[str, str]]:
+    """Layers with their looks, from the lowest: the opening theme, then areas, lines and points of other layers."""
+    layers = drawable(seen)
+    theme = [(entry.layer, entry.variant) for entry in get_theme(FIRST).layers if entry.layer in layers]
+    placed = {name for name, _ in theme}
+    others = sorted((name for name in layers if name not in placed), key=lambda name: (_height(layers[name]), name))
+    return theme + [(name, "default") for name in others]
 
 
 def _height(layer: Layer) -> int:
-    if layer.schema_name in {"imagery", "terrain"}:
-        return 0
-    if "Point" in str(layer.geometry):
-        return 5
-    if "Line" in str(layer.geometry):
-        return 4
-    if layer.id.startswith("cadastre."):
-        return 2
-    return 1 if any(rule.fill for rule in layer.style) else 3
-
-
-def _leaf(layer: Layer, rank: int, language: Language) -> Leaf:
-    entries = [entry.variant for entry in get_theme(FIRST).layers if entry.layer == layer.id]
-    return Leaf(
-        layer.id,
-        getattr(layer.title, language),
-        bool(entries),
-        rank,
-        tuple(entries) or ("default",),
-        layer.scale.max,
-        visibility(layer) != "public",
-    )
+    kind = str(layer.geometry)
+    return 2 if "Point" in kind else 1 if "Line" in kind else 0

@@ -14,11 +14,12 @@ from analysis.rulebook import rulebook
 from analysis.settings import settings
 from gis_app import access
 from gis_app.map.texts import Language, texts
-from gis_app.map.tree import Branch, tree
+from gis_app.map.tree import FIRST, Branch, drawing_order, tree
 from layers import states
 from layers.datum import transform
 from layers.days import today
 from layers.gazetteer import gazetteer
+from tiles.cache.grids import STEREO70, TILE_PX
 
 # Nodes of the mesh on which the script learns how the official datum differs from proj4's, each way.
 MESH = 5
@@ -63,6 +64,14 @@ def view(language: Language) -> View:
             "today": today().isoformat(),
             "days": [day.isoformat() for day in known],
             "layers": [asdict(leaf) for branch in branches for leaf in branch.leaves],
+            "order": drawing_order(seen),
+            "theme": f"theme.{FIRST}",
+            "grid": {
+                "id": STEREO70.id,
+                "origin": (STEREO70.bounds[0], STEREO70.bounds[3]),
+                "denominators": STEREO70.denominators,
+                "size": TILE_PX,
+            },
             "titles": {layer.id: getattr(layer.title, language) for layer in seen.values()},
             "extent": gazetteer(today()).extent,
             "mesh": mesh(gazetteer(today()).extent),

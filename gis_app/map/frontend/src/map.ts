@@ -8,8 +8,8 @@ import { figure, page, t } from "./page";
 import { placeText, projection, resolutionOf, scaleOf } from "./projection";
 
 const MARGIN_M = 20_000;
-const LARGEST = 100;
-const SMALLEST = 1_500_000;
+// Beyond the county nobody looks, and a whole tile of the coarsest levels would show half a country.
+const SMALLEST = 1_000_000;
 export const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function makeMap(): Map {
@@ -18,8 +18,9 @@ export function makeMap(): Map {
     projection,
     extent: [west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M],
     showFullExtent: true,
-    minResolution: resolutionOf(LARGEST),
-    maxResolution: resolutionOf(SMALLEST),
+    // Only the scales that tiles are drawn at: nothing is blurred, and plans are read at round scales.
+    resolutions: page.grid.denominators.filter((scale) => scale <= SMALLEST).map(resolutionOf),
+    constrainResolution: true,
     enableRotation: false,
   });
   const map = new Map({
@@ -49,12 +50,10 @@ export function show(map: Map, extent: number[], largest = 1000): void {
   });
 }
 
-/** Zoom by that many steps of two. */
+/** Zoom by that many steps. */
 export function zoom(map: Map, steps: number): void {
-  map.getView().animate({
-    resolution: map.getView().getResolution()! / 2 ** steps,
-    duration: STILL ? 0 : 150,
-  });
+  const view = map.getView();
+  view.animate({ zoom: view.getConstrainedZoom(view.getZoom()! + steps), duration: STILL ? 0 : 150 });
 }
 
 function installFigures(map: Map): void {

@@ -4,8 +4,6 @@ export interface LayerInfo {
   id: string;
   title: string;
   shown: boolean;
-  rank: number;
-  looks: string[];
   largest: number;
 }
 
@@ -19,6 +17,10 @@ interface Page {
   today: string;
   days: string[];
   layers: LayerInfo[];
+  /** Layers with their looks, from the lowest; those shown at first come first and are the theme. */
+  order: [string, string][];
+  theme: string;
+  grid: { id: string; origin: [number, number]; denominators: number[]; size: number };
   titles: Record<string, string>;
   extent: [number, number, number, number];
   mesh: Mesh;

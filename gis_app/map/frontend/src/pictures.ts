@@ -1,44 +1,56 @@
-/** The layers as pictures of the WMS: neighbours of the same opacity come in one, so a first view costs one request. */
+/** The layers as pictures: what opens with the page as tiles from the cache, everything else drawn by the WMS.
+ *
+ * Neighbours of the same opacity come in one picture, so that toggling ten layers costs one request.
+ */
 import ImageLayer from "ol/layer/Image";
+import TileLayer from "ol/layer/Tile";
 import type Map from "ol/Map";
 import ImageWMS from "ol/source/ImageWMS";
+import WMTS from "ol/source/WMTS";
+import WMTSTileGrid from "ol/tilegrid/WMTS";
 import { page, type LayerInfo } from "./page";
-import { projection } from "./projection";
+import { projection, resolutionOf } from "./projection";
 import { on, state } from "./state";
+
+type Drawn = [layer: string, look: string];
 
 interface Run {
   opacity: number;
-  layers: LayerInfo[];
+  drawn: Drawn[];
 }
 
-/** Shown layers from the lowest, parted where the opacity changes. */
-export function runs(shown: ReadonlyMap<string, number>): Run[] {
+// Tiles have the pixels of plain screens; finer ones get pictures drawn for them.
+const PLAIN_SCREEN = devicePixelRatio < 1.5;
+const THEME = new Set(page.layers.filter((layer) => layer.shown).map((layer) => layer.id));
+
+/** Whether all that opens with the page is shown as it opened: then tiles show it. */
+function isTheme(shown: ReadonlyMap<string, number>): boolean {
+  return PLAIN_SCREEN && state.day === page.today && [...THEME].every((id) => shown.get(id) === 1);
+}
+
+/** These looks from the lowest, parted where the opacity changes. */
+function runs(drawn: Drawn[], shown: ReadonlyMap<string, number>): Run[] {
   const found: Run[] = [];
-  const drawn = page.layers.filter((layer) => shown.has(layer.id)).sort((a, b) => a.rank - b.rank);
-  for (const layer of drawn) {
-    const opacity = shown.get(layer.id)!;
+  for (const [layer, look] of drawn) {
+    const opacity = shown.get(layer)!;
     const last = found.at(-1);
-    if (last?.opacity === opacity) last.layers.push(layer);
-    else found.push({ opacity, layers: [layer] });
+    if (last?.opacity === opacity) last.drawn.push([layer, look]);
+    else found.push({ opacity, drawn: [[layer, look]] });
   }
   return found;
 }
 
-function parameters(run: Run): Record<string, string> {
-  const looks = run.layers.flatMap((layer) => layer.looks.map((look) => [layer.id, look] as const));
+function parameters(run: Run): Record<string, string | undefined> {
   return {
-    LAYERS: looks.map(([id]) => id).join(","),
-    STYLES: looks.map(([, look]) => (look === "default" ? "" : look)).join(","),
-    ...(state.day === page.today ? {} : { TIME: state.day }),
+    LAYERS: run.drawn.map(([layer]) => layer).join(","),
+    STYLES: run.drawn.map(([, look]) => (look === "default" ? "" : look)).join(","),
+    TIME: state.day === page.today ? undefined : state.day,
   };
 }
 
 /** Where the legend of a layer is drawn. */
 export function legendOf(layer: LayerInfo): string {
-  return (
-    "/ows?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetLegendGraphic&FORMAT=image/png&SLD_VERSION=1.1.0" +
-    `&LAYER=${layer.id}`
-  );
+  return `/ows?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetLegendGraphic&FORMAT=image/png&SLD_VERSION=1.1.0&LAYER=${layer.id}`;
 }
 
 function picture(run: Run): ImageLayer<ImageWMS> {
@@ -48,32 +60,56 @@ function picture(run: Run): ImageLayer<ImageWMS> {
     projection,
     ratio: 1,
     serverType: "mapserver",
-    interpolate: true,
   });
   return new ImageLayer({ source, opacity: run.opacity });
 }
 
+function tiles(): TileLayer<WMTS> {
+  const { id, origin, denominators, size } = page.grid;
+  const tileGrid = new WMTSTileGrid({
+    origin,
+    resolutions: denominators.map(resolutionOf),
+    matrixIds: denominators.map((_, level) => String(level)),
+    tileSize: size,
+    extent: page.extent,
+  });
+  const source = new WMTS({
+    url: `/wmts/1.0.0/${page.theme}/{Style}/current/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.png`,
+    requestEncoding: "REST",
+    layer: page.theme,
+    style: "default",
+    matrixSet: id,
+    projection,
+    tileGrid,
+    transition: 0,
+  });
+  return new TileLayer({ source, preload: 0 });
+}
+
 /** Keep the pictures of the map what the state says. */
 export function installPictures(map: Map): void {
+  const base = tiles();
+  map.addLayer(base);
   let drawn: ImageLayer<ImageWMS>[] = [];
   const redraw = (): void => {
-    const wanted = runs(state.shown);
-    if (wanted.length === drawn.length) {
-      // The same pictures of other layers: the old ones stay until the new ones have come.
-      wanted.forEach((run, place) => {
-        drawn[place]!.setOpacity(run.opacity);
-        const source = drawn[place]!.getSource()!;
-        const fresh = parameters(run);
-        const old = source.getParams() as Record<string, string>;
-        if (old.LAYERS !== fresh.LAYERS || old.STYLES !== fresh.STYLES || old.TIME !== fresh.TIME) {
-          source.updateParams({ TIME: undefined, ...fresh });
-        }
-      });
-      return;
-    }
-    drawn.forEach((layer) => map.removeLayer(layer));
-    drawn = wanted.map(picture);
-    drawn.forEach((layer, place) => map.getLayers().insertAt(place, layer));
+    const tiled = isTheme(state.shown);
+    base.setVisible(tiled);
+    const order = page.order.filter(([layer]) => state.shown.has(layer) && !(tiled && THEME.has(layer)));
+    const wanted = runs(order, state.shown);
+    while (drawn.length > wanted.length) map.removeLayer(drawn.pop()!);
+    wanted.forEach((run, place) => {
+      const layer = drawn[place];
+      if (!layer) {
+        drawn.push(picture(run));
+        map.getLayers().insertAt(place + 1, drawn[place]!);
+        return;
+      }
+      layer.setOpacity(run.opacity);
+      const source = layer.getSource()!;
+      const [fresh, old] = [parameters(run), source.getParams() as Record<string, string | undefined>];
+      // The old picture stays until the new one has come.
+      if (Object.keys(fresh).some((name) => fresh[name] !== old[name])) source.updateParams(fresh);
+    });
   };
   redraw();
   on("layers", redraw);
