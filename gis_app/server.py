@@ -15,6 +15,7 @@ from gunicorn.glogging import Logger
 
 from gis_app import create_app, logs, renewing
 from layers.errors import DatabaseUnavailable
+from tiles import painting
 
 GRACEFUL_S = 30
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -81,6 +82,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         folder = tempfile.mkdtemp(prefix="vatra-metrics-")
         os.environ[METRICS_FOLDER] = folder  # read when the workers import the application
         owner = os.getpid()
+        # Before the workers are forked, so that all of them share one pool of drawing processes.
+        painting.pool().start()
         try:
             super().run()
         finally:

@@ -9,6 +9,7 @@ from analysis.settings import AnalysisSettings
 from gis_app.certificates.settings import AuthoritySettings, SealSettings
 from layers.errors import VatraError
 from layers.settings import StorageSettings, VisibilitySettings
+from tiles.settings import DrawingSettings
 
 
 class BadSettings(VatraError):
@@ -48,6 +49,7 @@ def check_settings() -> None:
         AnalysisSettings,
         AuthoritySettings,
         SealSettings,
+        DrawingSettings,
         WebSettings,
     ):
         try:

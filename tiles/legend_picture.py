@@ -14,7 +14,6 @@ from tiles.fonts import FONTSET, files, width
 from tiles.picture import STANDARD_PPI, Form
 from tiles.png import pack
 from tiles.ranges import shown_at, typical
-from tiles.ranges import shown_at, typical
 from tiles.service_map import entries, output_format
 from tiles.themes import Entry
 
@@ -86,7 +85,7 @@ def _shape(primitive: Primitive, middle: float) -> str:
 
 def _titles() -> mapfile.Block:
     """The layer of the titles. Sizes shrink with the map's resolution like all others."""
-    grown = mapfile.PIXELS_PER_MM / PIXELS_PER_MM
+    grown = selection.PIXELS_PER_MM / PIXELS_PER_MM
     label = {
         "__type__": "label",
         "type": "TRUETYPE",

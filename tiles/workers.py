@@ -90,17 +90,19 @@ class Pool:
 
         Raises TaskDied where one that we started just now has failed; it has written why.
         """
+        key = self.name, os.getpid()
         with _lock:
-            running = _started.pop((self.name, os.getpid()), None)
-            if running is not None and running.poll():
+            running = _started.get(key)
+            if running is not None and (running.poll() or 0) > 0:
+                del _started[key]
                 raise TaskDied(f"the {self.name} processes do not start")
-            if running is not None and running.returncode is None:
-                _started[self.name, os.getpid()] = running
-            else:
+            if running is None or running.returncode is not None:
                 command = [sys.executable, "-m", "tiles.supervisor", str(self.path), json.dumps(asdict(self))]
-                # It ends when the last holder of this pipe has. A second one, of another process of ours, ends
-                # at once.
-                _started[self.name, os.getpid()] = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  # ourselves
+                # It ends when the last holder of this pipe has, and not when a terminal interrupts us all. One
+                # too many, where several of our processes start one, ends at once.
+                _started[key] = subprocess.Popen(  # noqa: S603  # ourselves
+                    command, stdin=subprocess.PIPE, start_new_session=True
+                )
 
     def _connect(self) -> Connection[Any, Any]:
         until = time.monotonic() + START_S

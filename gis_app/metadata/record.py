@@ -100,7 +100,7 @@ class Installation:
         return cls(
             root.rstrip("/"),
             authority.name,
-            authority.email or "contact@localhost",
+            authority.email or "contact@vatra.invalid",
             authority.phone,
             authority.address,
         )

@@ -27,6 +27,7 @@ from gis_app.ogc.wms.requests import (
 from gis_app.ogc.wms.vocabulary import MIMETYPES, version_of
 from layers import health
 from layers.days import today
+from layers.visibility import visible
 from tiles.painting import paint, paint_legend
 from tiles.themes import Entry
 
@@ -92,7 +93,7 @@ def get_feature_info(parameters: Parameters, known: Layers) -> flask.Response:
     if kept := caching.unchanged(etag, names):
         return kept
     made = info.answer(asked)
-    return caching.keep(_text(made.get_data(), made.mimetype), etag, names)
+    return caching.keep(_text(made.get_data(), str(made.mimetype)), etag, names)
 
 
 def get_legend_graphic(parameters: Parameters, known: Layers) -> flask.Response:
@@ -136,7 +137,7 @@ OPERATIONS: dict[str, Callable[[Parameters, Layers], flask.Response]] = {
 @cache
 def looks() -> str:
     """Changes when the catalogue does: with another look the same data make another picture."""
-    known = access.visibility.visible("staff").values()
+    known = visible("staff").values()
     return hashlib.sha256("".join(layer.model_dump_json() for layer in known).encode()).hexdigest()[:12]
 
 
