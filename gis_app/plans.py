@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import shapely
 from shapely.geometry import shape
 
-from analysis.findings import CheckReport, Subject
+from analysis.findings import CheckReport, Finding, Subject
 from gis_app.certificates.settings import AuthoritySettings
+from layers.catalogue import catalogue
+from layers.errors import VatraError
 from tiles.drawing import Overlay
+from tiles.inset import Cause, Inset, draw_inset
+from tiles.mapfile import Form
 from tiles.plan import Plan, draw_plan
 from tiles.sheet import Heading
+
+
+class UnknownFinding(VatraError):
+    """The check has no finding of that id or rule, or none that the caller may see."""
+
+    def __init__(self, named: str, known: Sequence[str]) -> None:
+        super().__init__(f"no finding {named!r} for this land; there are {', '.join(known) or 'none'}")
+
 
 # What lies within a distance of something is no feature of any layer, so it is drawn from the findings.
 STYLES = {
@@ -57,12 +70,13 @@ def plan_of(
     paper: str = "A4",
     number: str | None = None,
     day: date | None = None,
+    visible: Collection[str] | None = None,
     address: str | None = None,
 ) -> Plan:
     """The plan of a theme for the report's land, as of its day.
 
     ``number`` and ``day`` are those of the act the plan is annexed to; without them the sheet leaves room.
-    Raises what ``tiles.plan.draw_plan`` does.
+    ``visible`` are the layers that may be shown, all where it is None. Raises what ``tiles.plan.draw_plan`` does.
     """
     return draw_plan(
         shape(report.subject.geometry),
@@ -71,7 +85,8 @@ def plan_of(
         scale=scale,
         paper=paper,
         heading=heading(report.subject, number, day),
-        overlays=overlays(report, theme),
+        overlays=overlays(report, theme, visible),
+        visible=visible,
         address=address,
     )
 
@@ -91,12 +106,48 @@ def heading(subject: Subject, number: str | None = None, day: date | None = None
     return Heading(land, "; ".join(uats), AuthoritySettings().name, number, day)
 
 
-def overlays(report: CheckReport, theme: str) -> tuple[Overlay, ...]:
+def finding_map(
+    report: CheckReport,
+    named: str,
+    form: Form = "png",
+    *,
+    visible: Collection[str] | None = None,
+    address: str | None = None,
+) -> Inset:
+    """A small map of the finding of that id, or of the first one of the rule of that id.
+
+    Raises UnknownFinding, also for a finding that rests on a layer not in ``visible``; and what
+    ``tiles.inset.draw_inset`` does.
+    """
+    seen = [finding for finding in report.findings if _may_see(finding, visible)]
+    finding = next((one for one in seen if named in (one.id, one.rule)), None)
+    if finding is None:
+        raise UnknownFinding(named, [one.id for one in seen])
+    feature = finding.feature
+    drawn = feature is not None and catalogue()[feature.layer].geometry is not None
+    return draw_inset(
+        shape(report.subject.geometry),
+        report.as_of,
+        cause=Cause(feature.layer, feature.id) if feature and drawn else None,
+        concerned=shape(finding.geometry) if finding.geometry else None,
+        visible=visible,
+        form=form,
+        address=address,
+    )
+
+
+def _may_see(finding: Finding, visible: Collection[str] | None) -> bool:
+    return visible is None or finding.feature is None or finding.feature.layer in visible
+
+
+def overlays(report: CheckReport, theme: str, visible: Collection[str] | None = None) -> tuple[Overlay, ...]:
     """The parts of the land that findings of the theme restrict by distance, one geometry a style."""
     parts: dict[str, list[shapely.Geometry]] = {}
     for finding in report.findings:
         style = "sanitary_protection" if finding.rule.startswith(SANITARY) else STYLES.get(finding.rule)
-        if style is None or finding.geometry is None or not finding.rule.startswith(SHOWN.get(theme, ())):
+        if style is None or finding.geometry is None or not _may_see(finding, visible):
+            continue
+        if not finding.rule.startswith(SHOWN.get(theme, ())):
             continue
         part = shape(finding.geometry)
         if part.area:

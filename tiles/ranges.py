@@ -10,6 +10,7 @@ from functools import lru_cache
 from layers.style import Primitive, StyleRule
 from tiles.themes import Entry
 
+PRIMITIVES: tuple[Primitive, ...] = ("polygon", "line", "point")
 # MapServer works out 1:1000.0005 where 1:1000 is meant.
 ROUNDING = 1.001
 # Where nothing says at which scale, a rule is shown as it looks here, or as near to it as it is drawn.
@@ -62,9 +63,7 @@ def shown_in(entry: Entry, index: int) -> Shown:
         return Shown({}, (), False)
     scale = edges[index]
     rules = {number: _at(rule, scale) for number, rule in entry.rules.items() if rule.scale.holds(scale)}
-    drawn = {
-        number: rule for number, rule in rules.items() if any(map(rule.draws, ("polygon", "line", "point")))
-    }
+    drawn = {number: rule for number, rule in rules.items() if any(map(rule.draws, PRIMITIVES))}
     kinds: dict[str, tuple[StyleRule, int | None]] = {}
     for number, rule in entry.rules.items():
         key = repr(rule.where)

@@ -209,12 +209,23 @@ class PlanQuery(Strict):
     cadastral_number: CadastralNumber
     theme: Literal["planning", "utilities", "cadastre"] = "planning"
     scale: int | None = Field(
-        default=None, ge=100, le=50_000, description="1:scale; chosen to fit unless given"
+        default=None, ge=100, le=200_000, description="1:scale; chosen to fit unless given"
     )
-    paper: Literal["A4", "A3"] = "A4"
+    paper: Literal["A4", "A4-landscape", "A3", "A3-landscape"] = "A4"
     format: Literal["pdf", "png", "svg"] | None = Field(
         default=None, description="Overrides the Accept header"
     )
+    finding: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9._-]{1,80}$",
+        description="A finding's id (f1) or its rule's: a small map of it, as PNG or SVG, instead of the plan",
+    )
+
+    @model_validator(mode="after")
+    def _small_maps_are_pictures(self) -> Self:
+        if self.finding and self.format == "pdf":
+            raise ValueError("the map of a finding is a png or svg")
+        return self
 
 
 class LayerPath(Strict):
