@@ -15,12 +15,13 @@ from isal import igzip
 from gis_app import access, caching, errors
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.settings import WebSettings
-from layers import health
-from layers.catalogue import Layer
+from layers import extents, health
+from layers.catalogue import Layer, get_layer
 from layers.days import today
 from layers.errors import VatraError
 from layers.timing import span
-from tiles import vector, vector_json
+from tiles import maplibre, maplibre_glyphs, maplibre_sprite, vector, vector_json
+from tiles.maplibre_glyphs import NoSuchGlyphs
 from tiles.vector_cache import Finished, FinishedTiles
 from tiles.vector_grid import NoSuchTile
 
@@ -36,6 +37,7 @@ class BadTileRequest(VatraError):
     """A parameter of the address cannot be read."""
 
 
+errors.register(NoSuchGlyphs, errors.Kind("no-such-glyphs", 404, "No such letters", "Litere inexistente"))
 errors.register(NoSuchTile, errors.Kind("no-such-tile", 404, "No such tile", "Dala nu există"))
 errors.register(
     BadTileRequest, errors.Kind("bad-parameter", 400, "A parameter cannot be read", "Cerere greșită")
@@ -84,6 +86,42 @@ def show_tile_json(names: str) -> flask.Response:
     return _shared(caching.keep(as_json(content), etag, ids, DOCUMENT_AGE_S))
 
 
+@blueprint.get("/style.json")
+@access.public
+def show_style() -> flask.Response:
+    """The MapLibre style of all layers that the caller sees."""
+    layers, day = access.visible_layers(), as_of()
+    root = f"{flask.request.url_root}tiles/"
+    etag = caching.tag(layers, day, "style", root, flask.request.args.get("as_of"))
+    unchanged = caching.unchanged(etag, layers, DOCUMENT_AGE_S)
+    if unchanged:
+        return _shared(unchanged)
+    place = extents.extent(get_layer("admin.uat"), day)
+    west, south, east, north = place.degrees if place else extents.ROMANIA
+    centre = round((west + east) / 2, 5), round((south + north) / 2, 5)
+    content = maplibre.style(layers.values(), root, AuthoritySettings().name, centre, _day_given())
+    return _shared(caching.keep(as_json(content), etag, layers, DOCUMENT_AGE_S))
+
+
+@blueprint.get("/sprite.<any(json, png):form>", defaults={"finer": ""})
+@blueprint.get("/sprite<any('@2x'):finer>.<any(json, png):form>")
+@access.public
+def show_sprite(finer: str, form: str) -> flask.Response:
+    """The style's symbols and hatches: the sheet, and where each lies in it; ``@2x`` for fine screens."""
+    sheet = maplibre_sprite.sheet(2 if finer else 1)
+    if form == "json":
+        return _lasting(as_json(sheet.index))
+    return _lasting(flask.Response(sheet.png, content_type="image/png"))
+
+
+@blueprint.get("/fonts/<stack>/<int:first>-<int:last>.pbf")
+@access.public
+def show_glyphs(stack: str, first: int, last: int) -> flask.Response:
+    """The letters of the style's texts."""
+    content = maplibre_glyphs.glyphs(stack, first, last)
+    return _lasting(flask.Response(content, content_type="application/x-protobuf"))
+
+
 def as_of() -> date:
     """The day asked about, ``?as_of=2026-03-01``; today without one. Raises BadTileRequest."""
     given = flask.request.args.get("as_of")
@@ -104,7 +142,19 @@ def require_whole(layer_ids: tuple[str, ...], day: date) -> None:
 
 def as_json(content: object) -> flask.Response:
     """A JSON answer."""
-    return flask.Response(orjson.dumps(content), content_type="application/json")
+    response = flask.Response(orjson.dumps(content), content_type="application/json")
+    if flask.request.accept_encodings.quality("gzip") > 0 and len(response.data) >= WORTH_COMPRESSING:
+        response.data = igzip.compress(response.data, compresslevel=1, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _lasting(response: flask.Response) -> flask.Response:
+    """Let caches keep for a day what changes with a new Vatra only."""
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    response.add_etag()
+    return _shared(response.make_conditional(flask.request))
 
 
 def _shared(response: flask.Response) -> flask.Response:
