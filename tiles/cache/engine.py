@@ -60,13 +60,15 @@ class Engine:
         self.store = Store(self._folder, layer.form)
         self.managers = {name: self._manager(matrices) for name, matrices in MATRIX_SETS.items()}
         self._uncached = {name: self._manager(matrices, keep=False) for name, matrices in MATRIX_SETS.items()}
-        self._known: str | None = None
+        self._known: tuple[object, ...] | None = None
         self._rest_until = 0.0
         self._waiting = threading.BoundedSemaphore(WAITING)
 
     def refresh(self) -> int:
         """Drop the tiles that are no longer current; how many went. One look at the versions where nothing is new."""
-        wanted = states.fingerprint(self.layer.layer_ids, today(), address=self._address)
+        known = states.states(today(), self._address)
+        found = [known[name] for name in self.layer.layer_ids if name in known]
+        wanted = tuple((state.version_id, state.published_at) for state in found)
         if self.layer.foreign or wanted == self._known:
             return 0
         dropped = bring_up_to_date(self.layer, self.store, self._address)

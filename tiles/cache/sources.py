@@ -35,7 +35,7 @@ log = structlog.get_logger("vatra.tiles")
 
 def image_options(layer: TileLayer) -> ImageOptions:
     """How MapProxy reads and writes the pictures of that layer; ``colors`` 0 keeps it from making palettes."""
-    return ImageOptions(transparent=layer.transparent, format=layer.mime, colors=0)
+    return ImageOptions(transparent=layer.transparent, format=layer.mime, colors=0, resampling="bicubic")
 
 
 class Painted(MapLayer):  # type: ignore[misc]  # MapProxy has no types
@@ -105,7 +105,7 @@ def map_address(foreign: Foreign, crs: str, bbox: tuple[float, ...], size: tuple
         "LAYERS": ",".join(foreign.layers),
         "STYLES": ",".join(foreign.styles),
         "CRS" if modern else "SRS": crs,
-        "BBOX": ",".join(f"{value:.9g}" if abs(value) < 1_000 else f"{value:.6f}" for value in ordered),
+        "BBOX": ",".join(f"{value:.12g}" for value in ordered),
         "WIDTH": size[0],
         "HEIGHT": size[1],
         "FORMAT": foreign.format,
