@@ -28,6 +28,7 @@ from layers.publishing import Publication, keep_report, publish
 # First key of the advisory lock under which one process refreshes.
 LOCK = 7_340_523
 PARTS = "parts"
+APPLICATION = "vatra derived"  # how the server's list of sessions names the work
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def refresh(
     ``wait``, None if another process is at it. ``anew`` makes all parts, up to date or not. Raises
     DatabaseUnavailable, and DefinitionErrors for wrong rules.
     """
-    with database.connect(address) as connection:
+    with database.connect(address, application_name=APPLICATION) as connection:
         if not _alone(connection, wait):
             return None
         steps = _steps(connection, _rules(county), day or today(), anew)

@@ -25,6 +25,7 @@ from pypdf import PdfReader
 
 import analysis
 from analysis.findings import CheckReport
+from analysis.derived.refreshing import APPLICATION
 from gis_app.accounts import audit, tokens
 from tests.conftest import ROOT, DatabaseMaker
 from tests.gis_app.conftest import Served, bearer, start
@@ -301,6 +302,8 @@ def _waiting(address: str) -> int:
     with psycopg.connect(address) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            " AND application_name <> %s",
+            [APPLICATION],
         ).fetchone()
     return int(row[0]) if row else 0
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 
 from tests.layers import samples
 from tests.layers.conftest import Query
-from tests.layers.samples import SIRUTA
+from tests.layers.samples import EAST, NORTH, SIRUTA
 
 Vatra = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = Path(sys.executable).with_name("vatra")
@@ -195,3 +196,30 @@ def test_database_that_is_down(parcels: Path) -> None:
     assert done.returncode == 1
     assert "the database does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_follows_from_a_layer_is_renewed_by_its_import(
+    vatra: Vatra, tmp_path: Path, query: Query
+) -> None:
+    """Zones are drawn round the railway just imported; a dry run and a layer nothing follows from draw nothing."""
+    path = tmp_path / "cale.gpkg"
+    line = shapely.LineString([(EAST, NORTH), (EAST + 1000, NORTH)])
+    gpd.GeoDataFrame({"line": ["901"]}, geometry=[line], crs="EPSG:3844").to_file(path)
+    zones = "SELECT rule, kind FROM derived.protection_zone WHERE valid_to = 'infinity' ORDER BY 1"
+    vatra("layers", "import", "transport.railway", path, "--dry-run")
+    assert query(zones) == []
+    done = vatra("layers", "import", "transport.railway", path)
+    assert done.returncode == 0, done.stderr
+    assert "derived.protection_zone: 2 features" in done.stderr
+    assert query(zones) == [
+        ("transport.railway-protection", "protection"),
+        ("transport.railway-safety", "safety"),
+    ]
+    assert vatra("layers", "refresh").stdout == "the derived layers are up to date\n"
+    assert "2 features" in vatra("layers", "refresh", "--anew").stdout
+
+
+def test_nobody_imports_what_is_worked_out(vatra: Vatra, tmp_path: Path) -> None:
+    refused = vatra("layers", "import", "derived.protection_zone", tmp_path / "zone.gpkg")
+    assert refused.returncode == 1
+    assert "never imported; `vatra layers refresh` renews it" in refused.stderr
