@@ -21,7 +21,9 @@ from tiles.wfs.reading import Batch
 from tiles.wfs.refused import Refused
 
 GEOMETRY = "geometry"
-TEXT_BYTES = 254
+# What a Shapefile bears: bytes of a text, letters of a name.
+TEXT_BYTES, NAME_LETTERS = 254, 10
+NAMES_FILE = "columns.csv"
 # Shapefiles hold one kind of shape each.
 _KINDS: dict[str, tuple[frozenset[int], str]] = {
     "": (frozenset(), ""),
@@ -68,14 +70,20 @@ def write_shapefiles(
 ) -> int:
     """Write a layer into ``folder``, one Shapefile a kind of shape. Raises Refused where a text does not fit in."""
     rows = 0
+    names = _short_names(columns)
+    _explain(folder / NAMES_FILE, layer, columns, names)
     for table in _tables(columns, geometry, batches, system, "feature_id"):
         _check_texts(table, layer)
+        table = table.rename_columns(["feature_id", *names, *table.column_names[len(names) + 1 :]])
         for suffix, part, kind in _by_kind(table, layer, geometry):
             _append_shapes(folder / f"{layer.id}{suffix}", part, kind, layer, system)
         rows += len(table)
     if not rows:
         suffix, kind = _expected_kind(layer) if geometry else ("", "")
-        empty = pa.Table.from_batches([], _schema(columns, geometry, "feature_id"))
+        schema = _schema(columns, geometry, "feature_id")
+        empty = pa.Table.from_batches([], schema).rename_columns(
+            ["feature_id", *names, *schema.names[len(names) + 1 :]]
+        )
         _append_shapes(folder / f"{layer.id}{suffix}", empty, kind, layer, system)
     return rows
 
@@ -167,6 +175,28 @@ def _append_shapes(stem: Path, table: pa.Table, kind: str, layer: Layer, system:
             "geometry_type": f"Measured {kind}" if measured else kind,
         }
     pyogrio.write_arrow(table, path, **options)
+
+
+def _short_names(columns: Iterable[Column]) -> list[str]:
+    """Names of ten letters at most, each once."""
+    names: list[str] = []
+    for column in columns:
+        short, number = column.name[:NAME_LETTERS], 1
+        while short in names:
+            short, number = f"{column.name[: NAME_LETTERS - 2]}_{number}", number + 1
+        names.append(short)
+    return names
+
+
+def _explain(path: Path, layer: Layer, columns: tuple[Column, ...], names: list[str]) -> None:
+    """Say beside the Shapefiles which column each shortened name is."""
+    head = [] if path.exists() else [["layer", "field", "column", "meaning", "unit"]]
+    rows = [
+        [layer.id, name, column.name, column.meaning.ro, column.unit or ""]
+        for name, column in zip(names, columns, strict=True)
+    ]
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(_csv([*head, *rows]))
 
 
 def _check_texts(table: pa.Table, layer: Layer) -> None:

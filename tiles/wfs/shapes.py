@@ -73,7 +73,8 @@ def _inward(shape: shapely.Geometry, system: Reference) -> shapely.Geometry:
     if system.srid in {STORED, 31700}:
         return shape
     # A straight line in degrees is none in Stereo70, so long ones are followed in steps.
-    span = max(shape.bounds[2] - shape.bounds[0], shape.bounds[3] - shape.bounds[1])
+    west, south, east, north = shapely.bounds(shape)
+    span = max(east - west, north - south)
     step = max(_STEP_DEGREES if system.geographic else _STEP_METRES, span / 200)
     shape = shapely.segmentize(shape, step)
     moved: shapely.Geometry = datum.transform(np.array([shape], dtype=object), system.srid).coordinates[0]
@@ -91,9 +92,8 @@ def _system(element: Element, default: Reference) -> Reference:
 
 def _corners(element: Element) -> list[float]:
     parts = [one for one in element if xml.name(one) in {"lowerCorner", "upperCorner", "coord", "pos"}]
-    if parts:
-        return _numbers(" ".join(" ".join(part.itertext()) for part in parts)).tolist()
-    return _numbers(xml.text(element).replace(",", " ")).tolist()
+    text = " ".join(" ".join(part.itertext()) for part in parts) or xml.text(element).replace(",", " ")
+    return [float(number) for number in _numbers(text)]
 
 
 def _numbers(text: str) -> Floats:
@@ -134,7 +134,7 @@ class _Reader:
                 "OperationProcessingFailed", f"a filter cannot hold a {shown(xml.name(element))}", "filter"
             )
         shape = kind(element)
-        if shape.is_empty:
+        if shapely.is_empty(shape):
             raise invalid("filter", f"the {xml.name(element)} has no coordinates")
         return shape
 

@@ -1,0 +1,177 @@
+"""Errors in the words of each version, with the right status, never cached; and hostile requests."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+from lxml import etree
+
+from tests.gis_app.ogc.wfs import FILTER, NAMES, ask, compare, found, post, refused
+
+
+def test_the_dialect_of_each_version(client: FlaskClient) -> None:
+    refused(ask(client, typenames="nothing"), "InvalidParameterValue", "typeNames")
+    middle = ask(client, version="1.1.0", typename="nothing")
+    report = etree.fromstring(middle.data)
+    assert (middle.status_code, middle.headers["Cache-Control"]) == (400, "no-store")
+    assert report.tag == f"{{{NAMES['ows1']}}}ExceptionReport"
+    assert report.get("version") == "1.1.0"
+    assert found(report, "ows1:Exception/@locator") == ["typeName"]
+    oldest = ask(client, version="1.0.0", typename="nothing")
+    report = etree.fromstring(oldest.data)
+    assert (oldest.status_code, oldest.headers["Cache-Control"]) == (400, "no-store")
+    assert report.tag == f"{{{NAMES['ogc']}}}ServiceExceptionReport"
+    assert found(report, "ogc:ServiceException/@code") == ["InvalidParameterValue"]
+
+
+def test_a_posted_request_is_answered_in_its_own_version(client: FlaskClient) -> None:
+    body = '<GetFeature service="WFS" version="1.1.0"><Query typeName="nothing"/></GetFeature>'
+    assert etree.fromstring(post(client, body).data).get("version") == "1.1.0"
+
+
+def test_an_error_is_never_json(client: FlaskClient) -> None:
+    answer = ask(client, typenames="nothing", outputformat="application/json")
+    refused(answer, "InvalidParameterValue")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code", "locator"),
+    [
+        ({"request": None, "typenames": "roads.road"}, "MissingParameterValue", "request"),
+        ({}, "MissingParameterValue", "typeNames"),
+        ({"request": "Transaction"}, "OperationNotSupported", "request"),
+        ({"request": "GetFeatureWithLock"}, "OperationNotSupported", "request"),
+        ({"version": "3.0.0", "typenames": "roads.road"}, "InvalidParameterValue", "version"),
+        ({"request": "DescribeFeatureType", "typenames": "nothing"}, "InvalidParameterValue", "typeNames"),
+        ({"request": "DescribeFeatureType", "outputformat": "csv"}, "InvalidParameterValue", "outputFormat"),
+        ({"typenames": "roads.road", "filter": "<Filter"}, "OperationParsingFailed", "filter"),
+        ({"typenames": "roads.road", "filter": "<a/>"}, "InvalidParameterValue", "filter"),
+        ({"typenames": "(roads.road"}, "InvalidParameterValue", "typeNames"),
+        ({"typenames": "(roads.road)(roads.road)", "filter": "(a)(b)(c)"}, "InvalidParameterValue", "filter"),
+        ({"typenames": "(roads.road)" * 41}, "InvalidParameterValue", "typeNames"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    client: FlaskClient, parameters: dict[str, str], code: str, locator: str
+) -> None:
+    refused(ask(client, **parameters), code, locator)
+
+
+def test_newer_operations_are_not_in_older_versions(client: FlaskClient) -> None:
+    answer = ask(
+        client, version="1.1.0", request="GetPropertyValue", typename="roads.road", valuereference="name"
+    )
+    assert answer.status_code == 400
+    assert b"OperationNotSupported" in answer.data
+
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    + ']><GetFeature service="WFS" version="2.0.0"><Query typeNames="&i;"/></GetFeature>'
+)
+OUTSIDE = (
+    '<!DOCTYPE x [<!ENTITY file SYSTEM "file:///etc/passwd">]>'
+    '<GetFeature service="WFS" version="2.0.0"><Query typeNames="&file;"/></GetFeature>'
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOMB,
+        OUTSIDE,
+        "",
+        "not xml",
+        "<",
+        "<a>" * 5_000 + "</a>" * 5_000,
+        "<a>" + "<b/>" * 30_000 + "</a>",
+        "<GetFeature service='WFS' version='2.0.0'>" + "x" * 1_100_000 + "</GetFeature>",
+        '<?xml version="1.0" encoding="nonsense"?><GetFeature/>',
+        "<Transaction service='WFS' version='2.0.0'/>",
+        "<GetFeature service='WFS' version='2.0.0'/>",
+        "<GetFeature service='WFS' version='2.0.0'><Query/></GetFeature>",
+        "<GetFeature service='WFS' version='2.0.0'>"
+        + "<Query typeNames='roads.road'/>" * 41
+        + "</GetFeature>",
+        "<GetFeature service='WFS' version='2.0.0'><Query typeNames='roads.road'><SortBy><SortProperty/></SortBy>"
+        "</Query></GetFeature>",
+    ],
+)
+def test_hostile_bodies(client: FlaskClient, body: str) -> None:
+    begun = time.perf_counter()
+    answer = post(client, body)
+    assert answer.status_code == 400, answer.text
+    assert time.perf_counter() - begun < 0.5
+    assert b"root:" not in answer.data
+    assert etree.fromstring(answer.data).get("version") == "2.0.0"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"typenames": "roads.road' OR '1'='1"},
+        {"typenames": "catalogue.layer_version"},
+        {"typenames": "accounts.token"},
+        {"typenames": "roads.road_piece"},
+        {"typenames": "x" * 8_000},
+        {"typenames": "roads.road\ufffe"},
+        {"typenames": "roads.road", "map": "/etc/passwd", "version": "%00"},
+        {"typenames": "roads.road", "srsname": "x" * 4_000},
+        {"typenames": "roads.road", "propertyname": "'; DROP TABLE roads.road; --"},
+        {"typenames": "roads.road", "sortby": "number,(SELECT pg_sleep(10))"},
+        {"typenames": "roads.road", "valuereference": "x", "request": "GetPropertyValue"},
+        {"typenames": "roads.road", "count": "0x10"},
+        {"typenames": "<script>alert(1)</script>"},
+        {"typenames": "roads.road", "filter": FILTER % "<fes:Not>" * 200 + "</fes:Not>" * 200},
+        {"typenames": "roads.road", "filter": FILTER % compare("PropertyIsEqualTo", "number", "&#1;")},
+        {"resourceid": ",".join(f"roads.road.{n}" for n in range(700)) + ",x"},
+        {
+            "typenames": "roads.road",
+            "filter": FILTER % compare("PropertyIsLike", "number", "x", "wildCard=''"),
+        },
+    ],
+)
+def test_hostile_parameters(client: FlaskClient, parameters: dict[str, str]) -> None:
+    begun = time.perf_counter()
+    answer = ask(client, **parameters)
+    assert answer.status_code == 400, answer.text
+    assert time.perf_counter() - begun < 0.5
+    etree.fromstring(answer.data)
+    assert b"<script>" not in answer.data
+    assert ask(client, typenames="roads.road", count=1).status_code == 200
+
+
+def test_hosts_with_quotes_stay_inside_their_quotes(client: FlaskClient) -> None:
+    answer = ask(client, {"X-Forwarded-Host": 'a"b<script>'}, request="GetCapabilities")
+    assert b"<script>" not in answer.data
+    etree.fromstring(answer.data)
+
+
+def test_a_slow_question_is_given_up(
+    client: FlaskClient, county: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object) -> int:
+        raise psycopg.errors.QueryCanceled("canceling statement due to statement timeout")
+
+    monkeypatch.setattr("tiles.wfs.reading.count", too_slow)
+    answer = ask(client, typenames="roads.road")
+    refused(answer, "NoApplicableCode", status=503)
+    assert answer.headers["Retry-After"]
+
+
+def test_an_answer_that_grows_too_large_is_refused_whole(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis_app.ogc.wfs.features.MOST_BYTES", 10_000)
+    for form in ("gml32", "csv", "json", "gpkg"):
+        refused(ask(client, typenames="cadastre.parcel", outputformat=form), "OperationProcessingFailed")
+
+
+def test_a_day_too_long_a_reading_is_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tiles.wfs.reading.LIMIT_S", -1.0)
+    monkeypatch.setattr("tiles.wfs.reading.BATCH_ROWS", 100)
+    refused(ask(client, typenames="cadastre.parcel"), "OperationProcessingFailed")
