@@ -47,7 +47,7 @@ class Kind:
 
 
 # Under these paths programs ask, whatever they say they accept.
-MACHINES = ("/api/", "/tiles/", "/raster/", "/healthz", "/readyz", "/metrics")
+MACHINES = ("/api/", "/ogcapi/", "/tiles/", "/raster/", "/healthz", "/readyz", "/metrics")
 LATER = "Încercați din nou peste câteva momente; datele dumneavoastră nu s-au pierdut."
 KINDS: dict[type[Exception], Kind] = {
     NotJson: Kind("not-json", 400, "The body is not JSON", "Cerere necitibilă"),

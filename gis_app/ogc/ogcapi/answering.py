@@ -49,7 +49,9 @@ def document(
 
 
 def kept(asked: Asked, response: flask.Response, layer_ids: Collection[str], day: date) -> flask.Response:
-    """An answer with its ETag and language."""
+    """An answer with its ETag and language; 304 where the caller holds it already."""
+    if not_sent := unchanged(asked, layer_ids, day):
+        return not_sent
     response.headers["Content-Language"] = asked.language
     return _varied(caching.keep(response, tag(asked, layer_ids, day), layer_ids))
 

@@ -79,7 +79,7 @@ def as_json(problem: Problem) -> dict[str, object]:
     return told
 
 
-@blueprint.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+@blueprint.get("/<path:rest>")
 @access.public
 def nothing(rest: str) -> flask.Response:
     """Addresses that the door does not have, so that it says so in its own dialect."""

@@ -21,7 +21,7 @@ from layers.days import today
 from layers.features import Page, UnknownFeature
 from layers.frames import CRS84, frame
 
-IDENTIFIER = re.compile(r"\d{1,18}")
+IDENTIFIER = re.compile(r"[0-9]{1,18}")
 
 
 @blueprint.get("/collections/<layer_id>/items")

@@ -33,7 +33,7 @@ PARAMETERS = frozenset(
         "sortby",
     }
 )
-WHOLE = re.compile(r"\d{1,15}")
+WHOLE = re.compile(r"[0-9]{1,15}")
 MOST_SKIPPED = 10_000_000
 
 

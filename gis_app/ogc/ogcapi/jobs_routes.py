@@ -14,7 +14,7 @@ from werkzeug.exceptions import default_exceptions
 
 from gis_app import access
 from gis_app.ogc.ogcapi import answering, jobs, runner
-from gis_app.ogc.ogcapi.asking import HTML, Asked, BadParameter, asked
+from gis_app.ogc.ogcapi.asking import HTML, JSON, Asked, BadParameter, asked
 from gis_app.ogc.ogcapi.blueprint import blueprint
 from gis_app.ogc.ogcapi.jobs import Job
 from layers.errors import VatraError
@@ -106,9 +106,11 @@ def status(request: Asked, job: Job) -> dict[str, Any]:
 
 def _told(request: Asked, content: dict[str, Any], template: str) -> flask.Response:
     """An answer that nobody keeps: the next moment it may be another."""
+    response = flask.Response(orjson.dumps(content), mimetype=JSON)
     if request.form == "html":
-        return flask.Response(answering.page(request, content, template), mimetype=HTML)
-    return flask.Response(orjson.dumps(content), mimetype="application/json")
+        response = flask.Response(answering.page(request, content, template), mimetype=HTML)
+    response.vary.update(answering.VARY)
+    return response
 
 
 def _number(request: Asked, name: str, usual: int) -> int:
