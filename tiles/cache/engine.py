@@ -56,6 +56,8 @@ class Engine:
     def __init__(self, layer: TileLayer, address: str) -> None:
         self.layer, self._address = layer, address
         database_key = "foreign" if layer.foreign else f"{stable_hash(address):x}"
+        # What only some may see lies here too: nobody but this user looks into the folder.
+        CacheSettings().folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = CacheSettings().folder / database_key / layer.name / layer.digest
         self.store = Store(self._folder, layer.form)
         self.managers = {name: self._manager(matrices) for name, matrices in MATRIX_SETS.items()}
