@@ -42,6 +42,7 @@ def rule_page(rule: Rule) -> str:
         ["Section of the certificate", rule.section],
         ["Mandatory element", "yes" if rule.mandatory else "no"],
         ["Approvals", code(rule.approvals) or "–"],
+        ["Zone on the map", f"{rule.zone.kind}, of `{rule.zone.of}`" if rule.zone else "no"],
     ]
     source = (RULES / f"{rule.id}.yaml").read_text(encoding="utf-8")
     return page(

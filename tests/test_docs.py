@@ -78,6 +78,7 @@ def test_every_rule_has_its_page_with_every_figure_and_sentence(pages):
             assert edition.text.split("{")[0].split("[")[0] in page
             for case in edition.cases:
                 assert f"| {case.distance_m:g} m |" in page
+        assert f"| Zone on the map | {rule.zone.kind if rule.zone else 'no'}" in page
 
 
 def test_every_rule_is_named_on_the_pages_of_its_layers(pages):

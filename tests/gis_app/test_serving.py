@@ -24,8 +24,8 @@ import requests
 from pypdf import PdfReader
 
 import analysis
-from analysis.findings import CheckReport
 from analysis.derived.refreshing import APPLICATION
+from analysis.findings import CheckReport
 from gis_app.accounts import audit, tokens
 from tests.conftest import ROOT, DatabaseMaker
 from tests.gis_app.conftest import Served, bearer, start
