@@ -123,17 +123,23 @@ def finding_map(
     finding = next((one for one in seen if named in (one.id, one.rule)), None)
     if finding is None:
         raise UnknownFinding(named, [one.id for one in seen])
-    feature = finding.feature
-    drawn = feature is not None and catalogue()[feature.layer].geometry is not None
     return draw_inset(
         shape(report.subject.geometry),
         report.as_of,
-        cause=Cause(feature.layer, feature.id) if feature and drawn else None,
+        cause=drawn_cause(finding),
         concerned=shape(finding.geometry) if finding.geometry else None,
         visible=visible,
         form=form,
         address=address,
     )
+
+
+def drawn_cause(finding: Finding, visible: Collection[str] | None = None) -> Cause | None:
+    """What a map lights up as the cause of the finding; None where it is no thing on a map, or not to be seen."""
+    feature = finding.feature
+    if feature is None or not _may_see(finding, visible) or catalogue()[feature.layer].geometry is None:
+        return None
+    return Cause(feature.layer, feature.id)
 
 
 def _may_see(finding: Finding, visible: Collection[str] | None) -> bool:

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.style import Primitive
 from tiles.contents import Missing, Source, contents
-from tiles.drawing import Overlay, draw
+from tiles.drawing import Overlay, draw, picture
 from tiles.furniture import grid_points
 from tiles.legend import LegendEntry
 from tiles.scales import Paper, PlanError, check_scale, choose_scale, get_paper
@@ -82,19 +82,9 @@ def draw_plan(
     Raises PlanError (empty land, unknown paper, scale or style, land that does not fit), UnknownTheme,
     DatabaseUnavailable.
     """
-    if land.is_empty:
-        raise PlanError("the land has no geometry: nothing to draw")
-    for overlay in overlays:
-        if overlay.style not in overlay_styles():
-            known = ", ".join(overlay_styles())
-            raise PlanError(f"no overlay style {overlay.style!r}; known: {known}")
-    chosen, sheet = get_theme(theme), get_paper(paper)
-    if visible is not None:
-        chosen = chosen.of_layers(visible)
-    window = frame(land, chosen, sheet, scale)
+    chosen, sheet = _theme(theme, visible), get_paper(paper)
     corners = vertices(land)
-    seen = [overlay for overlay in overlays if not _under_outline(overlay.geometry, land, window)]
-    drawings = [*_grid(window), *seen, *_subject(land, corners, window)]
+    window, drawings = _framed(land, chosen, sheet, scale, corners, overlays)
     held = contents(chosen, window, as_of, address)
     map_svg = draw(theme, window, as_of, drawings, address, held.drawn)
     legend = (*_overlay_legend(drawings), *held.legend)
@@ -114,6 +104,47 @@ def draw_plan(
         vertices=corners,
         alt=describe(drawn),
     )
+
+
+def map_png(
+    land: BaseGeometry,
+    theme: str,
+    as_of: date,
+    pixels_per_mm: float,
+    *,
+    overlays: Sequence[Overlay] = (),
+    visible: Collection[str] | None = None,
+    address: str | None = None,
+) -> bytes:
+    """The map of an A4 plan alone, as PNG; parameters and errors as of :func:`draw_plan`."""
+    chosen = _theme(theme, visible)
+    window, drawings = _framed(land, chosen, get_paper("A4"), None, vertices(land), overlays)
+    return picture(chosen.layers, window, as_of, drawings, address, "png", pixels_per_mm)
+
+
+def _theme(name: str, visible: Collection[str] | None) -> Theme:
+    theme = get_theme(name)
+    return theme if visible is None else theme.of_layers(visible)
+
+
+def _framed(
+    land: BaseGeometry,
+    theme: Theme,
+    paper: Paper,
+    scale: int | None,
+    corners: Sequence[Vertex],
+    overlays: Sequence[Overlay],
+) -> tuple[Window, list[Overlay]]:
+    """The window, and all that is drawn over the layers: grid, overlays, the land with its corners."""
+    if land.is_empty:
+        raise PlanError("the land has no geometry: nothing to draw")
+    for overlay in overlays:
+        if overlay.style not in overlay_styles():
+            known = ", ".join(overlay_styles())
+            raise PlanError(f"no overlay style {overlay.style!r}; known: {known}")
+    window = frame(land, theme, paper, scale)
+    seen = [overlay for overlay in overlays if not _under_outline(overlay.geometry, land, window)]
+    return window, [*_grid(window), *seen, *_subject(land, corners, window)]
 
 
 def frame(land: BaseGeometry, theme: Theme, paper: Paper, scale: int | None) -> Window:

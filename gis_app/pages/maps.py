@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from shapely.geometry import shape
+
 from analysis.findings import CheckReport
-from gis_app.certificates.raster import png
-from gis_app.plans import plan_of
-from tiles.selection import PIXELS_PER_MM
+from gis_app import plans
+from tiles.plan import map_png as drawn
+
+PIXELS_PER_MM = 8.0
 
 
-def map_png(report: CheckReport) -> bytes:
-    """The land within the planning documentation, as PNG."""
-    plan = plan_of(report, "planning")
-    width, height = plan.window.width_mm, plan.window.height_mm
-    drawing = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-        f' width="{width}mm" height="{height}mm" viewBox="0 0 {width * PIXELS_PER_MM} {height * PIXELS_PER_MM}">'
-        f"{plan.map_svg}</svg>"
+def map_png(report: CheckReport, visible: Collection[str]) -> bytes:
+    """The land within the planning documentation, as PNG, of the layers in ``visible``."""
+    return drawn(
+        shape(report.subject.geometry),
+        "planning",
+        report.as_of,
+        PIXELS_PER_MM,
+        overlays=plans.overlays(report, "planning", visible),
+        visible=visible,
     )
-    return png(drawing, width, height)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from analysis.findings import CheckReport, Finding, NotChecked
 from analysis.rulebook import rulebook
 from analysis.settings import settings
 from gis_app.pages.filters import layer_title
+from gis_app.plans import drawn_cause
 
 SECTIONS = {
     "legal": "Regimul juridic",
@@ -53,7 +55,7 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class Presented:
-    """A report with what its page needs beside it."""
+    """A report with what its page needs beside it; ``mapped`` are the findings that a small map shows."""
 
     report: CheckReport
     sections: tuple[Section, ...]
@@ -61,10 +63,11 @@ class Presented:
     not_applicable: tuple[str, ...]
     restrictions: int
     issuer: str
+    mapped: frozenset[str]
 
 
-def present(report: CheckReport) -> Presented:
-    """The report, arranged."""
+def present(report: CheckReport, visible: Collection[str] | None = None) -> Presented:
+    """The report, arranged; small maps are of findings that rest on layers in ``visible``."""
     titles = {identifier: rule.title.ro for identifier, rule in rulebook(settings().rules).rules.items()}
     return Presented(
         report=report,
@@ -77,6 +80,7 @@ def present(report: CheckReport) -> Presented:
         not_applicable=tuple(titles.get(rule, rule) for rule in report.not_applicable),
         restrictions=sum(finding.effect == "restriction" for finding in report.findings),
         issuer=ISSUERS[report.competence.issuer],
+        mapped=frozenset(finding.id for finding in report.findings if _has_map(finding, visible)),
     )
 
 
@@ -84,3 +88,8 @@ def _unchecked(one: NotChecked, titles: dict[str, str]) -> Unchecked:
     return Unchecked(
         titles.get(one.rule, one.rule), layer_title(one.layer), REASONS[one.reason], one.mandatory
     )
+
+
+def _has_map(finding: Finding, visible: Collection[str] | None) -> bool:
+    """Whether a small map tells more than the sentence: who is competent is no matter of metres."""
+    return finding.effect != "competence" and drawn_cause(finding, visible) is not None

@@ -64,7 +64,8 @@ def parcel() -> flask.Response | str | tuple[str, int]:
     except UnknownParcel as error:
         text = f"În {meant[0].name} nu există niciun imobil cu numărul cadastral „{typed.number}”."
         return _form(typed, known, text, near=[(meant[0], number) for number in error.near]), 404
-    return flask.render_template("parcel.html", uat=meant[0], number=typed.number, report=present(report))
+    presented = present(report, access.visible_layers())
+    return flask.render_template("parcel.html", uat=meant[0], number=typed.number, report=presented)
 
 
 @blueprint.get("/imobil/certificat.pdf")
@@ -80,7 +81,7 @@ def map_image() -> flask.Response:
     """The map of a parcel in the planning documentation, without the sheet round it."""
     report = _check_chosen()
     with limits.current().drawing(), span("draw"):
-        content = map_png(report)
+        content = map_png(report, access.visible_layers())
     return flask.Response(content, mimetype=PNG)
 
 
