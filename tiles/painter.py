@@ -12,6 +12,7 @@ from tiles import legend_picture, service_map
 from tiles.drawing import conninfo, explain
 from tiles.picture import Form, Picture
 from tiles.png import pack
+from tiles.stretching import is_plain, stretched
 from tiles.themes import Entry
 
 Result = TypeVar("Result")
@@ -24,10 +25,15 @@ def prepare() -> None:
 
 def picture(asked: Picture, address: str) -> bytes:
     """The picture's bytes. Raises DatabaseUnavailable, DrawingFailed."""
-    drawn = _insistently(
-        lambda: service_map.service_map(asked.crs).draw(asked, conninfo(address, os.getpid()))
-    )
+    if not is_plain(asked):
+        return stretched(asked, lambda square: _square(square, address))
+    drawn = _square(asked, address)
     return pack(drawn) if asked.form == "png" else drawn
+
+
+def _square(asked: Picture, address: str) -> bytes:
+    connection = conninfo(address, os.getpid())
+    return _insistently(lambda: service_map.service_map(asked.crs).draw(asked, connection))
 
 
 def legend(entry: Entry, form: Form, scale: float | None, transparent: bool) -> bytes:

@@ -50,7 +50,6 @@ class ServiceMap:
         self._crs = crs
         self._map = mapscript.fromstring(text())
         self._map.setFontSet(str(FONTSET))
-        self._map.setConfigOption("MS_NONSQUARE", "YES")
         self._map.units = mapscript.MS_DD if crs.degrees else mapscript.MS_METERS
         self._layers = {self._map.getLayer(i).name: self._map.getLayer(i) for i in range(self._map.numlayers)}
         if crs.projection:
@@ -59,7 +58,10 @@ class ServiceMap:
                 layer.setProjection(f"init=epsg:{selection.SRIDS[crs.column]}")
 
     def draw(self, picture: Picture, connection: str) -> bytes:
-        """The picture as MapServer makes it; ``connection`` is a libpq string. Raises MapServerError."""
+        """The picture as MapServer makes it, whose pixels must be square; ``connection`` is a libpq string.
+
+        Raises MapServerError.
+        """
         self._frame(picture)
         self._choose(picture, connection)
         drawn: bytes = self._map.draw().getBytes()

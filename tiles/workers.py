@@ -44,6 +44,10 @@ class TaskDied(VatraError):
     """The process doing the task died or ran out of time or memory."""
 
 
+class _Lost(Exception):
+    """The process went away without an answer."""
+
+
 @dataclass(frozen=True)
 class Pool:
     """Processes that run the functions in ``TASKS`` of a module, after its ``prepare()`` was called once for all.
@@ -69,7 +73,22 @@ class Pool:
         return _folder() / f"{self.name}.sock"
 
     def run(self, task: str, *arguments: Any) -> Any:
-        """The task's result. Raises what the task raises, Busy, or TaskDied."""
+        """The task's result; it must bear being done twice, since it is once more where its process dies.
+
+        Raises what the task raises, Busy, or TaskDied.
+        """
+        begun = time.monotonic()
+        try:
+            return self._run(task, arguments)
+        except _Lost as error:
+            if time.monotonic() - begun < self.limit_s:
+                try:
+                    return self._run(task, arguments)
+                except _Lost as again:
+                    error = again
+            raise TaskDied(f"{self.name}: the process ended in the middle of {task}") from error
+
+    def _run(self, task: str, arguments: tuple[Any, ...]) -> Any:
         with self._connect() as connection:
             try:
                 connection.send_bytes(pickle.dumps((task, arguments)))
@@ -80,7 +99,7 @@ class Pool:
                     raise TaskDied(f"{self.name}: {task} did not end in {self.limit_s:g} s")
                 done, value = pickle.loads(connection.recv_bytes())  # noqa: S301  # of our own process
             except (EOFError, ConnectionError) as error:
-                raise TaskDied(f"{self.name}: the process ended in the middle of {task}") from error
+                raise _Lost from error
         if done:
             return value
         raise value
