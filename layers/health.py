@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -176,4 +177,21 @@ def _file_fault(path: str) -> str | None:
             start = opened.read(4)
     except OSError as error:
         return f"the file {located.name} cannot be read: {error.strerror}"
-    return None if start in TIFF_STARTS else f"the file {located.name} is no TIFF"
+    if start not in TIFF_STARTS:
+        return f"the file {located.name} is no TIFF"
+    state = located.stat()
+    return _content_fault(str(located), state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=20_000)
+def _content_fault(path: str, _changed: int, _size: int) -> str | None:
+    """Whether the header and the last block can be read; a file that came only in part lacks that."""
+    import rasterio  # here, because most who ask have no raster layers
+    from rasterio.errors import RasterioError
+
+    try:
+        with rasterio.open(path) as opened:
+            opened.read(1, window=((opened.height - 1, opened.height), (opened.width - 1, opened.width)))
+    except RasterioError:
+        return f"the file {Path(path).name} cannot be read to its end"
+    return None

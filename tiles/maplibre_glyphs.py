@@ -87,7 +87,8 @@ def _distances(shape: BaseGeometry, left: int, top: int, width: int, height: int
     shapely.prepare(shape)
     away = shapely.distance(edge, points)
     outside = np.where(shapely.contains(shape, points), -away, away)
-    return np.clip(np.round(255 - 255 * (outside / RADIUS_PX + CUT_OFF)), 0, 255).astype(np.uint8).tobytes()
+    field = np.clip(np.round(255 - 255 * (outside / RADIUS_PX + CUT_OFF)), 0, 255).astype(np.uint8)
+    return bytes(field)
 
 
 def _outline(font: TTFont, name: str, scale: float) -> BaseGeometry:

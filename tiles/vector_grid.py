@@ -28,13 +28,13 @@ class NoSuchTile(VatraError):
 
 def width_m(z: int) -> float:
     """Width of a tile in metres of EPSG:3857."""
-    return WORLD_M / 2**z
+    return WORLD_M / (1 << z)
 
 
-def box(z: int, x: int, y: int) -> tuple[float, float, float, float]:
+def box(z: int, x: int, y: int, deepest: int = DEEPEST) -> tuple[float, float, float, float]:
     """West, south, east, north of a tile in EPSG:3857. Raises NoSuchTile outside the grid."""
-    if not (0 <= z <= DEEPEST and 0 <= x < 2**z and 0 <= y < 2**z):
-        raise NoSuchTile(f"there is no tile {z}/{x}/{y} (zooms go to {DEEPEST})")
+    if not (0 <= z <= deepest and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise NoSuchTile(f"there is no tile {z}/{x}/{y} (zooms go to {deepest})")
     width, half = width_m(z), WORLD_M / 2
     return x * width - half, half - (y + 1) * width, (x + 1) * width - half, half - y * width
 

@@ -154,7 +154,8 @@ def _lasting(response: flask.Response) -> flask.Response:
     """Let caches keep for a day what changes with a new Vatra only."""
     response.headers["Cache-Control"] = "public, max-age=86400"
     response.add_etag()
-    return _shared(response.make_conditional(flask.request))
+    response.make_conditional(flask.request)
+    return _shared(response)
 
 
 def _shared(response: flask.Response) -> flask.Response:
