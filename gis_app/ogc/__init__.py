@@ -11,9 +11,10 @@ import flask
 def install(app: flask.Flask) -> None:
     """Open every door."""
     # Imported here, because a door may use what the application is made of.
-    from gis_app.ogc import catalogue, csw, downloads, ogcapi, ows, tiles, wmts
+    from gis_app.ogc import catalogue, csw, downloads, ogcapi, ows, raster, tiles, wmts
 
     tiles.install(app)
+    app.register_blueprint(raster.blueprint)
     ogcapi.install(app)
     wmts.install(app)
     app.register_blueprint(ows.blueprint)
