@@ -17,6 +17,7 @@ HEADERS = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
 YEAR_S = 31_536_000
+ALWAYS_SECURE = ("Strict-Transport-Security", f"max-age={YEAR_S}; includeSubDomains")
 
 
 def install(app: flask.Flask) -> None:
@@ -29,5 +30,6 @@ def _add(response: flask.Response) -> flask.Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if flask.request.is_secure:
-        response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
+        name, value = ALWAYS_SECURE
+        response.headers[name] = value
     return response

@@ -251,9 +251,9 @@ def _renew_what_follows(layer: str) -> None:
 
 def _drop_outdated_tiles() -> None:
     """After a publication: the tiles that it touches."""
-    from tiles.cache.settings import CacheSettings
+    from tiles.cache.settings import cache_settings
 
-    if not CacheSettings().folder.exists():
+    if not cache_settings().folder.exists():
         return
     from tiles.cache import upkeep
 

@@ -15,7 +15,7 @@ from layers.catalogue import Strict, Titles, Visibility, catalogue
 from layers.errors import DefinitionError
 from layers.yaml_lines import explain, load_with_lines
 from tiles.cache.grids import Bounds
-from tiles.cache.settings import CacheSettings
+from tiles.cache.settings import cache_settings
 
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 # The country and its waters.
@@ -86,12 +86,12 @@ class Foreign(Strict):
 
 def foreign() -> dict[str, Foreign]:
     """The services by name, as configured; none without ``VATRA_CASCADE``. Raises DefinitionError (file, line)."""
-    path = CacheSettings().cascade
-    return {} if path is None else _read(path, path.stat().st_mtime_ns if path.exists() else 0)
+    path = cache_settings().cascade
+    return {} if path is None else _read(path)
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _changed: int) -> dict[str, Foreign]:
+def _read(path: Path) -> dict[str, Foreign]:
     try:
         content, lines = load_with_lines(path.read_text(encoding="utf-8"))
         found = TypeAdapter(tuple[Foreign, ...]).validate_python(content)

@@ -27,10 +27,11 @@ from layers.settings import stable_hash
 from tiles.cache.dropping import REACH_PX, bring_up_to_date
 from tiles.cache.grids import MATRIX_SETS, TILE_PX, MatrixSet
 from tiles.cache.layers import TileLayer
-from tiles.cache.settings import CacheSettings
+from tiles.cache.settings import cache_settings
 from tiles.cache.sources import Asked, Painted, image_options
 from tiles.cache.store import StateGuarded, Store, token
 
+MOST_ENGINES = 500
 META, FOREIGN_META = (4, 4), (2, 2)
 LOCK_S = 60.0
 # A foreign service that failed is left alone for so long, and so many of our threads may wait for one at a time.
@@ -57,8 +58,8 @@ class Engine:
         self.layer, self._address = layer, address
         database_key = "foreign" if layer.foreign else f"{stable_hash(address):x}"
         # What only some may see lies here too: nobody but this user looks into the folder.
-        CacheSettings().folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder = CacheSettings().folder / database_key / layer.name / layer.digest
+        cache_settings().folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = cache_settings().folder / database_key / layer.name / layer.digest
         self.store = Store(self._folder, layer.form)
         self.managers = {name: self._manager(matrices) for name, matrices in MATRIX_SETS.items()}
         self._uncached = {name: self._manager(matrices, keep=False) for name, matrices in MATRIX_SETS.items()}
@@ -176,12 +177,17 @@ class Engine:
 
 def engine(layer: TileLayer, address: str | None = None) -> Engine:
     """The process's engine for that layer of that database (the maps' own by default)."""
-    return _engine(layer, address or database.map_url(), str(CacheSettings().folder), os.getpid())
+    target = address or database.map_url()
+    key = (layer.name, layer.digest, target, os.environ.get("VATRA_HOME"), os.getpid())
+    found = _engines.get(key)
+    if found is None:
+        if len(_engines) > MOST_ENGINES:
+            _engines.clear()
+        found = _engines.setdefault(key, Engine(layer, target))
+    return found
 
 
-@lru_cache(maxsize=256)
-def _engine(layer: TileLayer, address: str, _folder: str, _process: int) -> Engine:
-    return Engine(layer, address)
+_engines: dict[tuple[object, ...], Engine] = {}
 
 
 @lru_cache(maxsize=8)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from layers import visibility
 from layers.catalogue import Titles, Visibility, catalogue
@@ -82,6 +83,11 @@ class TileLayer:
 
 def tile_layers(circle: Visibility) -> dict[str, TileLayer]:
     """What somebody of that circle can have as tiles, by name, base maps first."""
+    return _tile_layers(circle, os.environ.get("VATRA_VISIBILITY"), os.environ.get("VATRA_CASCADE"))
+
+
+@lru_cache(maxsize=32)
+def _tile_layers(circle: Visibility, _narrowed: str | None, _cascade: str | None) -> dict[str, TileLayer]:
     found = [*_themes(circle), *_single(circle), *_foreign(circle)]
     return {layer.name: layer for layer in found}
 

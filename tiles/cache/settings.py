@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,3 +24,14 @@ class CacheSettings(BaseSettings):
     def folder(self) -> Path:
         """Folder of all tiles."""
         return self.home.resolve() / "cache" / "tiles"
+
+
+def cache_settings() -> CacheSettings:
+    """The settings as the environment has them."""
+    return _read(os.environ.get("VATRA_HOME"), os.environ.get("VATRA_CASCADE"))
+
+
+@lru_cache(maxsize=8)
+def _read(_home: str | None, _cascade: str | None) -> CacheSettings:
+    # Reading the settings takes longer than answering with a tile; they change with these two only.
+    return CacheSettings()

@@ -26,6 +26,7 @@ from gis_app.ogc.wmts.request import (
     from_address,
     from_parameters,
 )
+from gis_app.ogc.wmts.shortcut import OPEN_TO_ALL, Shortcut
 from layers import health, states
 from layers.days import today
 from tiles.cache.cascade import foreign
@@ -53,6 +54,7 @@ def install(app: flask.Flask) -> None:
     """Open the door. Raises DefinitionError where the file of foreign services is wrong."""
     foreign()
     app.register_blueprint(blueprint)
+    app.wsgi_app = Shortcut(app.wsgi_app, TILE_AGE_S)  # type: ignore[method-assign]  # how WSGI wrapping is done
 
 
 @blueprint.get("", strict_slashes=False)
@@ -90,6 +92,14 @@ def show_layers() -> flask.Response:
         _ids(layers.values()),
         DOCUMENT_AGE_S,
     )
+
+
+@blueprint.after_request
+def open_to_all(response: flask.Response) -> flask.Response:
+    """Maps on other sites may show what everybody may see; they cannot send our cookies along."""
+    name, value = OPEN_TO_ALL
+    response.headers[name] = value
+    return response
 
 
 @blueprint.errorhandler(Exception)
