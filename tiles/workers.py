@@ -78,15 +78,13 @@ class Pool:
         Raises what the task raises, Busy, or TaskDied.
         """
         begun = time.monotonic()
-        try:
-            return self._run(task, arguments)
-        except _Lost as error:
-            if time.monotonic() - begun < self.limit_s:
-                try:
-                    return self._run(task, arguments)
-                except _Lost as again:
-                    error = again
-            raise TaskDied(f"{self.name}: the process ended in the middle of {task}") from error
+        for _ in range(2):
+            try:
+                return self._run(task, arguments)
+            except _Lost:
+                if time.monotonic() - begun >= self.limit_s:
+                    break
+        raise TaskDied(f"{self.name}: the process ended in the middle of {task}")
 
     def _run(self, task: str, arguments: tuple[Any, ...]) -> Any:
         with self._connect() as connection:

@@ -48,6 +48,10 @@ def refusal(parameters: Parameters, error: Exception, problem: Problem) -> flask
 
 def _xml(version: str, code: str | None, error: Exception, problem: Problem) -> flask.Response:
     if version == "1.1.1":
+        root = etree.Element("ServiceExceptionReport", version="1.1.1")
+        told = etree.SubElement(root, "ServiceException")
+        mimetype = "application/vnd.ogc.se_xml"
+    else:
         named: dict[str | None, str] = {None: NAMESPACE, "xsi": XSI}
         root = etree.Element(f"{{{NAMESPACE}}}ServiceExceptionReport", version="1.3.0", nsmap=named)  # type: ignore[arg-type]  # None is the default namespace
         root.set(f"{{{XSI}}}schemaLocation", SCHEMA)
