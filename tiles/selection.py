@@ -25,6 +25,9 @@ SRIDS: dict[GeometryColumn, int] = {"geom": 3844, "geom_3857": 3857}
 DIMENSIONS: dict[Primitive, int] = {"point": 0, "line": 1, "polygon": 2}
 # Corners of generalised outlines are this far apart on paper.
 CORNER_MM = 0.1
+# What has more corners than this is cut off this far beyond the picture, where no line of it is seen.
+MANY = 200
+BEYOND_MM = 20
 # What every statement gives beside id and geom; MapServer is told, so that it need not ask.
 ITEMS = ("rule", "label", "shield", "angle", "ground_0", "ground_1")
 # Share of its size that a letter is wide, on the safe side for numbers and names in Noto Sans.
@@ -72,8 +75,8 @@ def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryC
     if entry.definition.geometry == "Geometry":
         conditions.append(f"ST_Dimension(f.geom) = {DIMENSIONS[primitive]}")
     geometry = f"f.{column}"
-    if shown.generalised and primitive != "point":
-        geometry = f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
+    if primitive != "point":
+        geometry = _light(geometry, shown.generalised)
     grounds = [f"{ground_case(shown, place)} AS ground_{place}" for place in range(2)]
     inner = (
         f"SELECT f.id, {geometry} AS geom, {rule_case(shown)} AS rule,"
@@ -85,6 +88,14 @@ def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryC
     if primitive == "polygon" and along:
         return _along_longer_side(inner, min(label.size for label in along))
     return f"SELECT s.*, 0 AS angle FROM ({inner}) s WHERE rule IS NOT NULL"
+
+
+def _light(geometry: str, generalised: bool) -> str:
+    """The geometry with no more corners than the picture needs: dashes and hatches cost by the corner."""
+    if generalised:
+        return f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
+    clipped = f"ST_ClipByBox2D({geometry}, ST_Expand(!BOX!, {SCALE} * {BEYOND_MM / 1000}))"
+    return f"CASE WHEN ST_NPoints({geometry}) > {MANY} THEN {clipped} ELSE {geometry} END"
 
 
 def shown_rules(entry: Entry, scale: int) -> str:
@@ -206,6 +217,8 @@ def _as_text(layer: Layer, column: str) -> str:
 
 def _along_longer_side(inner: str, size: float) -> str:
     """Adds the angle of each area's longer side, and drops labels (``size`` mm) that would stick out of it."""
+    # OFFSET 0 keeps the planner from putting the envelope in every place that reads it.
+    rough = f"CASE WHEN ST_NPoints(geom) > 30 THEN ST_Simplify(geom, {SCALE} * 0.002, true) ELSE geom END"
     return f"""
         SELECT id, geom, rule, shield, ground_0, ground_1,
           CASE WHEN greatest(a, b) * 1000 / {SCALE} >= length(label) * {size * LETTER_WIDTH}
@@ -216,6 +229,7 @@ def _along_longer_side(inner: str, size: float) -> str:
             degrees(CASE WHEN ST_Distance(p, q) >= ST_Distance(q, r)
               THEN atan2(ST_Y(q) - ST_Y(p), ST_X(q) - ST_X(p))
               ELSE atan2(ST_Y(r) - ST_Y(q), ST_X(r) - ST_X(q)) END) AS turn
-          FROM (SELECT s.*, ST_ExteriorRing(ST_OrientedEnvelope(geom)) AS ring FROM ({inner}) s) s,
-            LATERAL (SELECT ST_PointN(ring, 1) AS p, ST_PointN(ring, 2) AS q, ST_PointN(ring, 3) AS r) corners
+          FROM (SELECT s.*, ST_ExteriorRing(ST_OrientedEnvelope({rough})) AS ring FROM ({inner}) s OFFSET 0) s,
+            LATERAL (SELECT ST_PointN(ring, 1) AS p, ST_PointN(ring, 2) AS q, ST_PointN(ring, 3) AS r
+              OFFSET 0) corners
         ) s WHERE rule IS NOT NULL"""
