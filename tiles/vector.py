@@ -49,8 +49,9 @@ def chosen(names: str, seen: dict[str, Layer]) -> tuple[Layer, ...]:
     ``seen`` are the layers there are for the caller. Raises UnknownLayer, also for a layer without geometry.
     """
     drawable = {name: layer for name, layer in seen.items() if layer.geometry}
-    if names in groups():
-        return tuple(layer for layer in drawable.values() if layer.schema_name == names)
+    members = tuple(layer for layer in drawable.values() if layer.schema_name == names)
+    if names in groups() and members:
+        return members
     wanted = set(names.split(",", MOST_LAYERS))
     for name in sorted(wanted - set(drawable)):
         raise UnknownLayer(name[:80], list(drawable))
