@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+import psycopg
 import shapely
 from psycopg import sql
 from pyproj import Transformer
@@ -36,7 +37,10 @@ class Extent:
 
 
 def extent(layer: Layer, day: date, address: str | None = None) -> Extent | None:
-    """The box round the layer's features on that day; None for a layer without any. Raises DatabaseUnavailable."""
+    """The box round the layer's features on that day; None for a layer without any, or whose table is gone.
+
+    Raises DatabaseUnavailable.
+    """
     state = states.states(day, address).get(layer.id)
     if state is None or layer.geometry is None:
         return None
@@ -57,7 +61,10 @@ def _extent(layer_id: str, _version: int, day: date, address: str) -> Extent | N
         "SELECT ST_AsBinary(ST_Extent(geom)::geometry) FROM {} WHERE valid_from <= %s AND valid_to > %s"
     ).format(sql.Identifier(layer.schema_name, layer.table_name))
     with database.reading(database.map_url(address)) as connection:
-        row = connection.execute(query, [day, day]).fetchone()
+        try:
+            row = connection.execute(query, [day, day]).fetchone()
+        except psycopg.ProgrammingError:
+            return None  # the table is gone: layers.health tells; lists of layers go on naming it
     if row is None or row[0] is None:
         return None
     west, south, east, north = shapely.from_wkb(row[0]).bounds

@@ -10,7 +10,6 @@ from lxml import etree
 from gis_app import errors
 from gis_app.ogc.wfs.formats import WfsVersion
 from layers.errors import DatabaseUnavailable, VatraError
-from layers.health import BrokenLayer
 from tiles.wfs.refused import Code, Refused
 
 STATUS: dict[Code, int] = {
@@ -20,7 +19,7 @@ STATUS: dict[Code, int] = {
 }
 OWS: dict[str, str] = {"2.0.0": "http://www.opengis.net/ows/1.1", "1.1.0": "http://www.opengis.net/ows"}
 OGC = "http://www.opengis.net/ogc"
-UNREADABLE = (psycopg.ProgrammingError, psycopg.InternalError, psycopg.DataError, BrokenLayer)
+UNREADABLE = (psycopg.ProgrammingError, psycopg.InternalError, psycopg.DataError)
 BUSY = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, DatabaseUnavailable)
 HANDLED: tuple[type[Exception], ...] = (VatraError, psycopg.Error)
 log = structlog.get_logger("vatra.wfs")
