@@ -44,7 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "bind": address,
             "workers": workers,
             "threads": threads,
-            "worker_class": "gthread",
+            "worker_class": "gis_app.tile_worker.TileWorker",
             "timeout": timeout,
             "graceful_timeout": GRACEFUL_S,
             "keepalive": 30,

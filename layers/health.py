@@ -65,6 +65,12 @@ def broken(day: date, address: str | None = None) -> dict[str, str]:
     return fresh
 
 
+def at_hand(day: date, address: str | None = None) -> bool:
+    """Whether `broken` would answer without asking the database."""
+    found = _kept.get((address or database.map_url(), day))
+    return found is not None and time.monotonic() - found[0] < KEPT_S
+
+
 def require(layer_id: str, day: date, address: str | None = None) -> None:
     """Raise BrokenLayer if that layer's data on that day cannot be read."""
     reason = broken(day, address).get(layer_id)

@@ -45,6 +45,12 @@ def states(day: date, address: str | None = None) -> dict[str, State]:
     return fresh
 
 
+def at_hand(day: date, address: str | None = None) -> bool:
+    """Whether `states` would answer without asking the database."""
+    found = _kept.get((address or database.url(), day))
+    return found is not None and time.monotonic() - found[0] < KEPT_S
+
+
 def forget() -> None:
     """Read again next time (in this process), after a version was published here."""
     _kept.clear()

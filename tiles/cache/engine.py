@@ -69,14 +69,21 @@ class Engine:
 
     def refresh(self) -> int:
         """Drop the tiles that are no longer current; how many went. One look at the versions where nothing is new."""
-        known = states.states(today(), self._address)
-        found = [known[name] for name in self.layer.layer_ids if name in known]
-        wanted = tuple((state.version_id, state.published_at) for state in found)
+        wanted = self._wanted()
         if self.layer.foreign or wanted == self._known:
             return 0
         dropped = bring_up_to_date(self.layer, self.store, self._address)
         self._known = wanted
         return dropped
+
+    def at_hand(self) -> bool:
+        """Whether the tiles there are known to be current, without asking anybody."""
+        return states.at_hand(today(), self._address) and self._wanted() == self._known
+
+    def _wanted(self) -> tuple[object, ...]:
+        known = states.states(today(), self._address)
+        found = [known[name] for name in self.layer.layer_ids if name in known]
+        return tuple((state.version_id, state.published_at) for state in found)
 
     def tile(self, matrices: MatrixSet, level: int, column: int, row: int, day: date | None = None) -> Tile:
         """A tile inside the matrix, as of today (kept) or another day (drawn each time).

@@ -26,7 +26,7 @@ from gis_app.ogc.wmts.request import (
     from_address,
     from_parameters,
 )
-from gis_app.ogc.wmts.shortcut import OPEN_TO_ALL, Shortcut
+from gis_app.ogc.wmts.shortcut import OPEN_TO_ALL, TILE_AGE_S, Shortcut
 from layers import health, states
 from layers.days import today
 from tiles.cache.cascade import foreign
@@ -35,8 +35,7 @@ from tiles.cache.layers import TileLayer, tile_layers
 from tiles.cache.limits import limits_at
 
 blueprint = flask.Blueprint("wmts", __name__, url_prefix="/wmts")
-# A browser shows a tile so long before it asks whether it is still the same.
-TILE_AGE_S, DOCUMENT_AGE_S = 60, 0
+DOCUMENT_AGE_S = 0
 errors.register(
     NoAnswer,
     errors.Kind(
@@ -54,7 +53,7 @@ def install(app: flask.Flask) -> None:
     """Open the door. Raises DefinitionError where the file of foreign services is wrong."""
     foreign()
     app.register_blueprint(blueprint)
-    app.wsgi_app = Shortcut(app.wsgi_app, TILE_AGE_S)  # type: ignore[method-assign]  # how WSGI wrapping is done
+    app.wsgi_app = Shortcut(app.wsgi_app)  # type: ignore[method-assign]  # how WSGI wrapping is done
 
 
 @blueprint.get("", strict_slashes=False)
