@@ -82,7 +82,10 @@ function groups(report: CheckReport): Group[] {
   const restrictions = take((finding) => finding.effect === "restriction");
   const roads = take((finding) => finding.rule === "roads.access");
   const approvals = take((finding) => finding.effect === "approval");
-  const build = take((finding) => finding.effect === "zoning" || finding.rule.startsWith("planning."));
+  const build = [
+    ...take((finding) => finding.effect === "zoning"),
+    ...take((finding) => finding.rule.startsWith("planning.")),
+  ];
   const utilities = take((finding) => finding.rule.startsWith("utilities."));
   const rest = [...left];
   return [

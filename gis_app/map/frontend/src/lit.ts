@@ -44,11 +44,11 @@ function style(feature: Feature): Style[] {
     return [
       new Style({
         zIndex: 10,
-        fill: new Fill({ color: "rgba(233,196,106,0.5)" }),
-        stroke: new Stroke({ color: "#fffdf7", width: 7 }),
+        fill: new Fill({ color: "rgba(233,196,106,0.55)" }),
+        stroke: new Stroke({ color: "#143028", width: 8 }),
         image: mark("#e9c46a", "#143028", 9),
       }),
-      new Style({ zIndex: 11, stroke: new Stroke({ color: "#143028", width: 3.5 }) }),
+      new Style({ zIndex: 11, stroke: new Stroke({ color: "#e9c46a", width: 4 }) }),
     ];
   }
   // What holds for the whole of the land would only hide the map: it is lit when touched.

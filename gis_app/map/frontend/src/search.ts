@@ -88,6 +88,8 @@ function titleOf(one: Suggestion): string {
 
 function key(map: Map, event: KeyboardEvent): void {
   if (event.key === "Escape") {
+    // The browser would empty the box at once.
+    event.preventDefault();
     if (list.hidden) input.value = "";
     close();
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.length && !list.hidden) {

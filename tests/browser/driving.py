@@ -1,0 +1,67 @@
+"""What a person does with the map page, in few words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from layers.demo import SHOWCASE
+
+PIXEL_M = 0.00028
+LAND = f"#t={SHOWCASE.siruta}:{SHOWCASE.cadastral_number}"
+
+
+@dataclass(frozen=True)
+class View:
+    """What the address says of the view: the middle in EPSG:3844, metres a pixel."""
+
+    x: float
+    y: float
+    resolution: float
+
+
+def settle(page: Page) -> None:
+    """Wait until pictures and answers have come."""
+    page.wait_for_load_state("networkidle")
+
+
+def view(page: Page) -> View:
+    """Where the map is."""
+    said = parse_qs(urlsplit(page.url).fragment)
+    return View(float(said["x"][0]), float(said["y"][0]), float(said["s"][0]) * PIXEL_M)
+
+
+def pixel(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a place of EPSG:3844 is on the screen."""
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    seen = view(page)
+    return (
+        box["x"] + box["width"] / 2 + (x - seen.x) / seen.resolution,
+        box["y"] + box["height"] / 2 - (y - seen.y) / seen.resolution,
+    )
+
+
+def open_drawer(page: Page, name: str) -> Locator:
+    """A drawer of the tools, opened."""
+    page.locator(f"#tool-{name}").click()
+    drawer = page.locator(f"#drawer-{name}")
+    expect(drawer).to_be_visible()
+    return drawer
+
+
+def reported(page: Page, text: str = SHOWCASE.cadastral_number) -> Locator:
+    """The report beside the map, once it has come."""
+    report = page.locator(".report")
+    expect(report.locator("h2")).to_contain_text(text)
+    settle(page)
+    return report
+
+
+def picture(page: Page) -> bytes:
+    """The map without what lies over it."""
+    settle(page)
+    page.wait_for_timeout(150)
+    return page.screenshot(clip={"x": 560, "y": 100, "width": 500, "height": 560})
