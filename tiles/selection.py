@@ -25,9 +25,6 @@ SRIDS: dict[GeometryColumn, int] = {"geom": 3844, "geom_3857": 3857}
 DIMENSIONS: dict[Primitive, int] = {"point": 0, "line": 1, "polygon": 2}
 # Corners of generalised outlines are this far apart on paper.
 CORNER_MM = 0.1
-# What has more corners than this is cut off this far beyond the picture, where no line of it is seen.
-MANY = 200
-BEYOND_MM = 20
 # What every statement gives beside id and geom; MapServer is told, so that it need not ask.
 ITEMS = ("rule", "label", "shield", "angle", "ground_0", "ground_1")
 # Share of its size that a letter is wide, on the safe side for numbers and names in Noto Sans.
@@ -75,8 +72,8 @@ def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryC
     if entry.definition.geometry == "Geometry":
         conditions.append(f"ST_Dimension(f.geom) = {DIMENSIONS[primitive]}")
     geometry = f"f.{column}"
-    if primitive != "point":
-        geometry = _light(geometry, shown.generalised)
+    if shown.generalised and primitive != "point":
+        geometry = f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
     grounds = [f"{ground_case(shown, place)} AS ground_{place}" for place in range(2)]
     inner = (
         f"SELECT f.id, {geometry} AS geom, {rule_case(shown)} AS rule,"
@@ -88,14 +85,6 @@ def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryC
     if primitive == "polygon" and along:
         return _along_longer_side(inner, min(label.size for label in along))
     return f"SELECT s.*, 0 AS angle FROM ({inner}) s WHERE rule IS NOT NULL"
-
-
-def _light(geometry: str, generalised: bool) -> str:
-    """The geometry with no more corners than the picture needs: dashes and hatches cost by the corner."""
-    if generalised:
-        return f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
-    clipped = f"ST_ClipByBox2D({geometry}, ST_Expand(!BOX!, {SCALE} * {BEYOND_MM / 1000}))"
-    return f"CASE WHEN ST_NPoints({geometry}) > {MANY} THEN {clipped} ELSE {geometry} END"
 
 
 def shown_rules(entry: Entry, scale: int) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from layers.catalogue import DEFINITIONS, catalogue, get_layer, read_definition
 from layers.errors import DefinitionError
-from layers.style import Range, StyleRule
+from layers.groups import drawing_order
+from layers.style import Range, Scale, StyleRule
 
 # As the plan standard prints them (Ordin MDLPA 1022/2026, standard de reprezentare grafică).
 ROADS = {
@@ -48,7 +50,7 @@ NETWORKS = [
 ]
 
 
-def rule_for(layer: str, row: dict[str, object], variant: str = "default") -> StyleRule:
+def rule_for(layer: str, row: Mapping[str, object], variant: str = "default") -> StyleRule:
     """The first rule that fits a row, worked out in Python."""
 
     def fits(rule: StyleRule) -> bool:
@@ -158,3 +160,129 @@ def test_mistakes_are_named_with_their_line(tmp_path: Path, style: str, line: in
         read_definition(path)
     # A rule that does not fit its layer is told at the head of the file, all else where it stands.
     assert caught.value.line in (first + line - 1, 1)
+
+
+# Rows of the standard for zones of protection, limits, waters, railways, heritage and works, by what we draw so.
+OTHER_ROWS = [
+    ("derived.protection_zone", {"family": "road", "kind": "safety"}, (138, 107, 112)),
+    ("derived.protection_zone", {"family": "road", "kind": "protection"}, (138, 107, 112)),
+    ("derived.protection_zone", {"family": "railway", "kind": "safety"}, (168, 38, 130)),
+    ("derived.protection_zone", {"family": "railway", "kind": "protection"}, (206, 130, 181)),
+    ("derived.protection_zone", {"family": "electricity", "kind": "safety"}, (247, 209, 23)),
+    ("derived.protection_zone", {"family": "gas", "kind": "protection"}, (255, 132, 11)),
+    ("derived.protection_zone", {"family": "water", "kind": "protection"}, (72, 185, 213)),
+    ("derived.protection_zone", {"family": "sewer", "kind": "protection"}, (184, 92, 0)),
+    ("derived.protection_zone", {"family": "telecom", "kind": "protection"}, (255, 0, 191)),
+    ("derived.protection_zone", {"family": "sanitary", "kind": "protection"}, (43, 42, 41)),
+    ("heritage.protection_zone", {"class": "UNESCO"}, (97, 12, 37)),
+    ("heritage.protection_zone", {"class": "A"}, (231, 61, 58)),
+    ("heritage.protection_zone", {"class": "B"}, (252, 144, 142)),
+    ("heritage.protected_area", {}, (237, 102, 122)),
+    ("heritage.monument", {"class": "UNESCO"}, (200, 67, 106)),
+    ("heritage.monument", {"class": "A"}, (241, 66, 73)),
+    ("heritage.monument", {"class": "B"}, (153, 40, 43)),
+    ("heritage.archaeology", {"status": "charted"}, (166, 166, 166)),
+    ("environment.protected_site", {"kind": "natura2000_sci"}, (166, 166, 166)),
+    ("environment.protected_site", {"kind": "reserve"}, (166, 166, 166)),
+    ("environment.flood_zone", {}, (142, 145, 145)),
+    ("environment.water", {"kind": "river"}, (127, 191, 255)),
+    ("transport.railway", {"electrified": True}, (43, 42, 41)),
+    ("transport.railway", {"electrified": False}, (130, 130, 130)),
+    ("admin.built_up_area", {}, (164, 0, 0)),
+    ("admin.uat", {"kind": "comuna"}, (127, 127, 127)),
+    ("utilities.node", {"network": "electricity", "subtype": "transformer"}, (41, 153, 38)),
+    ("utilities.node", {"network": "gas", "subtype": "regulating_station"}, (255, 132, 11)),
+    ("utilities.node", {"network": "water", "subtype": "reservoir"}, (133, 209, 229)),
+    ("utilities.node", {"network": "water", "subtype": "pumping"}, (35, 101, 117)),
+    ("utilities.node", {"network": "water", "subtype": "well"}, (72, 185, 213)),
+    ("utilities.node", {"network": "water", "subtype": "treatment"}, (127, 197, 220)),
+    ("utilities.node", {"network": "sewer", "subtype": "pumping"}, (128, 8, 32)),
+    ("utilities.node", {"network": "sewer", "subtype": "treatment"}, (184, 92, 0)),
+    ("utilities.node", {"network": "heat", "subtype": "heat_plant"}, (227, 30, 36)),
+    ("utilities.node", {"network": "telecom", "subtype": "mast"}, (255, 132, 11)),
+    ("utilities.node", {"network": "telecom", "subtype": "exchange"}, (255, 0, 191)),
+]
+
+
+@pytest.mark.parametrize(("layer", "row", "colour"), OTHER_ROWS)
+def test_other_rows_of_the_standard(layer: str, row: dict[str, object], colour: tuple[int, int, int]) -> None:
+    rule = rule_for(layer, row)
+    assert rule.source == "standard"
+    assert colour in {stroke.colour for stroke in rule.strokes}
+    if rule.hatch:
+        assert rule.hatch.colour == colour
+
+
+CODES = (
+    "L Li Lc Ls C M IS Isa Isi Iss Isas Isc I A CS V Va Vb1 Vb2 Vc Ve Vf Vg DS GC T Tr Tf Tn Ta"
+    " TE Tea Tec Tee Teg Tet TEM Tem EE TA TF TH TN TT VE RNA RT RP"
+)
+
+
+def test_every_code_of_the_standard_is_a_rule_of_its_own_or_its_parent_s() -> None:
+    for code in CODES.split():
+        assert code in rule_for("planning.zone", {"code": code}).where["code"]
+    assert rule_for("planning.zone", {"code": "ta"}).where == {}, "case matters"
+
+
+def test_zones_of_the_same_field_are_told_apart_by_kind() -> None:
+    for family in get_layer("derived.protection_zone").column("family").values:
+        safety, protection = (
+            rule_for("derived.protection_zone", {"family": family, "kind": kind})
+            for kind in ("safety", "protection")
+        )
+        assert safety.hatch
+        assert protection.hatch
+        assert safety.hatch.spacing < protection.hatch.spacing
+        assert [bool(stroke.dash) for stroke in safety.strokes] == [False]
+        assert [bool(stroke.dash) for stroke in protection.strokes] == [True]
+
+
+def test_bans_for_good_and_for_a_time_differ_in_hatch_and_outline() -> None:
+    for_good, for_a_time = (
+        rule_for("planning.restriction", {"kind": f"building_ban_{kind}"})
+        for kind in ("permanent", "temporary")
+    )
+    assert for_good.hatch
+    assert for_a_time.hatch
+    assert for_good.hatch.angle != for_a_time.hatch.angle
+    assert not any(stroke.dash for stroke in for_good.strokes)
+    assert all(stroke.dash for stroke in for_a_time.strokes)
+
+
+@pytest.mark.parametrize(
+    ("style", "cause"),
+    [
+        ("  - {source: own, fill: [1, 2, 3], scale: {min: 5000, max: 5000}}", "'min' is the denominator"),
+        (
+            "  - {source: own, marker: {shape: letter, size: 2, colour: [1, 2, 3]}}",
+            "'letter' goes with shape",
+        ),
+        (
+            "  - {source: own, strokes: [{colour: [1, 2, 3], width: 1, scale: {max: 9000000}}]}",
+            "less than or",
+        ),
+    ],
+)
+def test_mistakes_about_scales_are_named(tmp_path: Path, style: str, cause: str) -> None:
+    whole = (DEFINITIONS / "environment.water.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "environment.water.yaml"
+    path.write_text(f"{whole[: whole.index('style:')]}style:\n{style}\n", encoding="utf-8")
+
+    with pytest.raises(DefinitionError, match=cause):
+        read_definition(path)
+
+
+def test_a_range_of_scales_ends_where_the_next_begins() -> None:
+    near, far = Scale(max=5000), Scale(min=5000)
+    assert [near.holds(scale) for scale in (500, 5000, 5001)] == [True, True, False]
+    assert [far.holds(scale) for scale in (500, 5000, 5001)] == [False, False, True]
+
+
+def test_every_drawn_layer_has_its_level_and_backgrounds_lie_beneath() -> None:
+    order = [layer.id for layer in drawing_order(catalogue().values())]
+    beneath = ["imagery.orthophoto", "environment.forest", "planning.zone", "cadastre.parcel", "roads.road"]
+    above = ["utilities.line", "admin.uat", "derived.kilometre_post", "heritage.monument", "admin.address"]
+    assert [layer for layer in order if layer in beneath + above] == beneath + above
+    unplaced = [layer.id for layer in catalogue().values() if layer.style and layer.level == 50]
+    assert unplaced == ["derived.protection_zone"]
