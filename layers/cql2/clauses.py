@@ -6,7 +6,6 @@ takes is refused with its place in the tree.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +43,7 @@ TEXT_FUNCTIONS = {
     "casei": "lower({})",
     "accenti": "public.unaccent('public.unaccent'::regdictionary, {})",
 }
+LARGEST = 1e300
 GEOMETRY_NAMES = ("geometry", "geom")
 
 
@@ -78,7 +78,7 @@ class _Compiler:
 
     def part(self, node: Tree, place: str, depth: int = 0) -> Part:
         self.nodes += 1
-        if depth > MAX_DEPTH * 4 or self.nodes > MAX_NODES:
+        if depth > MAX_DEPTH * 2 or self.nodes > MAX_NODES:
             raise BadFilter("it is too long or nested too deep", place)
         if isinstance(node, dict):
             return self._object(node, place, depth)
@@ -268,7 +268,7 @@ def equals(layer: Layer, name: str, value: str, key: str) -> Clause:
 
 def _number(value: float, place: str) -> int | float:
     """Whole numbers stay whole, so that an index on a column of them serves."""
-    if not math.isfinite(value):
+    if not -LARGEST <= value <= LARGEST:  # nor is NaN
         raise BadFilter("this number is too large", place)
     return int(value) if abs(value) < 2**31 and value == int(value) else float(value)
 

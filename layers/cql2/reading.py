@@ -16,6 +16,7 @@ Tree = Any
 MAX_LENGTH = 20_000
 MAX_DEPTH = 40
 MAX_NODES = 5_000
+LONGEST_WHOLE = 16
 NAMED = {
     "NAME": "a property",
     "TEXT": "a text",
@@ -32,7 +33,7 @@ def read_text(text: str) -> Tree:
     """The tree of a filter in CQL2 text. Raises BadFilter with line and column."""
     _bound(text)
     try:
-        return _Builder().transform(_parser().parse(text))
+        return _parser().parse(text)
     except UnexpectedInput as error:
         raise BadFilter(_explain(error, text), _place(error, text)) from error
 
@@ -64,7 +65,8 @@ def _bound(text: str) -> None:
 @cache
 def _parser() -> Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", maybe_placeholders=True, propagate_positions=False)
+    # With the builder in it, the parser makes the tree without recursion, however deep the text goes.
+    return Lark(grammar, parser="lalr", transformer=_Builder(), maybe_placeholders=True)
 
 
 def _place(error: UnexpectedInput, text: str) -> str:
@@ -88,7 +90,7 @@ def _explain(error: UnexpectedInput, text: str) -> str:
 
 
 def _number(text: str) -> int | float:
-    return int(text) if text.isdigit() else float(text)
+    return int(text) if text.isdigit() and len(text) < LONGEST_WHOLE else float(text)
 
 
 def _texts(token: Token) -> str:
