@@ -97,6 +97,8 @@ def tile(
         else {"reproject_method": "bilinear"}
     )
     options: dict[str, Any] = {"tilesize": TILE_PX, "buffer": edge or None, **smooth}
+    if not found:
+        return None
     with _readable(layer, found):
         try:
             image, _ = mosaic_reader(
@@ -145,15 +147,16 @@ def bands(
 
 
 def finest_zoom(resolution_m: float | None) -> int:
-    """The zoom at which a pixel of a 256-pixel tile is no larger than a cell of that size on the ground."""
+    """The first zoom at which a pixel of a 256-pixel tile is hardly larger than a cell of that size on the ground."""
     ground = WORLD_M * math.cos(math.radians(LATITUDE)) / TILE_PX
-    return min(DEEPEST, max(0, math.ceil(math.log2(ground / (resolution_m or 1.0)))))
+    return min(DEEPEST, max(0, math.ceil(math.log2(ground / (resolution_m or 1.0)) - 0.1)))
 
 
 def _bilinear(opened: Any, places: Floats) -> Floats:
     """Between the four cells round each place; NaN outside and beside cells without a value."""
-    columns, rows = ~opened.transform * (places[:, 0], places[:, 1])
-    columns, rows = np.asarray(columns) - 0.5, np.asarray(rows) - 0.5
+    inverse = ~opened.transform
+    columns = inverse.a * places[:, 0] + inverse.b * places[:, 1] + inverse.c - 0.5
+    rows = inverse.d * places[:, 0] + inverse.e * places[:, 1] + inverse.f - 0.5
     inside = (columns > -0.5) & (rows > -0.5) & (columns < opened.width - 0.5) & (rows < opened.height - 0.5)
     columns, rows = np.clip(columns, 0, opened.width - 1), np.clip(rows, 0, opened.height - 1)
     left, top = np.floor(columns).astype(int), np.floor(rows).astype(int)

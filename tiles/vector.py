@@ -14,6 +14,7 @@ from layers import database
 from layers.catalogue import Layer
 from layers.errors import UnknownLayer
 from layers.groups import groups
+from layers.timing import span
 from tiles import vector_grid
 from tiles.vector_bands import first_zoom
 from tiles.vector_grid import NoSuchTile
@@ -85,7 +86,8 @@ def draw(asked: Tile, address: str | None = None) -> bytes:
     text = statement(asked.layers, asked.z)
     with database.reading(address or database.map_url()) as connection, RawCursor(connection) as cursor:
         for step in range(COARSEST):
-            row = cursor.execute(text, [*asked.box, asked.as_of, step]).fetchone()
+            with span("db"):
+                row = cursor.execute(text, [*asked.box, asked.as_of, step]).fetchone()
             content = bytes(row[0]) if row else b""
             if len(content) <= LARGEST:
                 return content

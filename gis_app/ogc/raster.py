@@ -198,7 +198,7 @@ def _drawn(
     z, x, y = place
     found = raster.files(layer, day, box, 3857)
     with span("draw"):
-        image = raster.tile(layer, found, z, x, y, raster_looks.edge(look)) if found else None
+        image = raster.tile(layer, found, z, x, y, raster_looks.edge(look))
         return raster_looks.paint(image, look, form, z, y)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import morecantile
 import pytest
@@ -49,7 +50,7 @@ def test_bands_follow_each_other_and_keep_to_the_layers_scales(layer_id: str) ->
     layer, found = catalogue()[layer_id], bands(layer_id)
     assert found
     assert all(band.first < band.last <= LAST_ZOOM and band.shown.rules for band in found)
-    assert all(one.last <= other.first for one, other in zip(found, found[1:], strict=False))
+    assert all(one.last <= other.first for one, other in pairwise(found))
     assert found[0].first >= zoom_of_scale(layer.scale.max) - 1e-9
     assert first_zoom(layer) == math.floor(found[0].first)
     # A tile of any zoom from there on is drawn in at least one band.
