@@ -92,8 +92,11 @@ def test_the_command_makes_a_county_once_and_spares_other_data(
     assert set(answer["hard_cases"]) == set(HARD_CASES)
     assert (tmp_path / "demo" / "dem.tif").exists()
     assert rows(fresh_database, "SELECT count(*) FROM cadastre.parcel") == [(1_000,)]
-    sources = rows(fresh_database, "SELECT DISTINCT source FROM catalogue.layer_version")
+    sources = rows(
+        fresh_database, "SELECT DISTINCT source FROM catalogue.layer_version WHERE layer NOT LIKE 'derived.%'"
+    )
     assert sources == [("Vatra demo county, 1000 parcels, seed 4",)]
+    assert rows(fresh_database, "SELECT count(DISTINCT rule) > 10 FROM derived.protection_zone") == [(True,)]
 
     again = vatra("--parcels", "1000", "--seed", "4", **place)
     assert again.returncode == 0
