@@ -15,7 +15,7 @@ import flask
 from gis_app import access, caching
 from gis_app.errors import Problem
 from gis_app.ogc.parameters import Parameters
-from gis_app.ogc.wms import capabilities, info, refusals, styles
+from gis_app.ogc.wms import capabilities, dates, info, refusals, styles
 from gis_app.ogc.wms.refusals import Refusal
 from gis_app.ogc.wms.requests import (
     Layers,
@@ -81,6 +81,7 @@ def get_map(parameters: Parameters, known: Layers) -> flask.Response:
         response = _text(drawn, MIMETYPES["svg"])
     else:
         response = flask.Response(drawn, content_type=MIMETYPES[picture.form])
+    dates.warn(response, parameters, names, picture.as_of)
     return caching.keep(response, etag, names)
 
 
@@ -93,7 +94,9 @@ def get_feature_info(parameters: Parameters, known: Layers) -> flask.Response:
     if kept := caching.unchanged(etag, names):
         return kept
     made = info.answer(asked)
-    return caching.keep(_text(made.get_data(), str(made.mimetype)), etag, names)
+    response = _text(made.get_data(), str(made.mimetype))
+    dates.warn(response, parameters, names, asked.picture.as_of)
+    return caching.keep(response, etag, names)
 
 
 def get_legend_graphic(parameters: Parameters, known: Layers) -> flask.Response:

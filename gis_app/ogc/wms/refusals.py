@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gis_app.errors import Problem, finished
 from gis_app.ogc.parameters import ParameterError, Parameters
 from gis_app.ogc.wms.vocabulary import BIGGEST, FORMATS, exceptions_of, version_of
+from layers.health import BrokenLayer
 from tiles.fonts import font_file
 
 NAMESPACE = "http://www.opengis.net/ogc"
@@ -30,9 +31,12 @@ class Refusal(ParameterError):
         self.code = code
 
 
+_CODES: dict[type[Exception], str] = {ParameterError: "InvalidParameterValue", BrokenLayer: "LayerNotAvailable"}
+
+
 def code_of(error: Exception, version: str) -> str | None:
     """The service exception code of an error."""
-    code = error.code if isinstance(error, Refusal) else None
+    code = error.code if isinstance(error, Refusal) else _CODES.get(type(error))
     return "InvalidSRS" if code == "InvalidCRS" and version == "1.1.1" else code
 
 
