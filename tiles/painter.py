@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from typing import TypeVar
-
-import mapscript
+from typing import Any
 
 from tiles import legend_picture, service_map
-from tiles.drawing import conninfo, explain
+from tiles.mapserver import conninfo, insistently
 from tiles.picture import Form, Picture
 from tiles.png import pack
+from tiles.sheet_drawing import draw_sheet
 from tiles.stretching import is_plain, stretched
 from tiles.themes import Entry
-
-Result = TypeVar("Result")
 
 
 def prepare() -> None:
@@ -31,28 +26,21 @@ def picture(asked: Picture, address: str) -> bytes:
     return pack(drawn) if asked.form == "png" else drawn
 
 
-def _square(asked: Picture, address: str) -> bytes:
-    connection = conninfo(address, os.getpid())
-    return _insistently(lambda: service_map.service_map(asked.crs).draw(asked, connection))
+def sheet(*arguments: Any) -> bytes:
+    """The window of a plan; arguments as :func:`draw_sheet`. Raises DatabaseUnavailable, DrawingFailed."""
+    return insistently(lambda: draw_sheet(*arguments))
 
 
 def legend(entry: Entry, form: Form, scale: float | None, transparent: bool) -> bytes:
     """The legend's bytes. Raises DrawingFailed."""
-    return _insistently(lambda: legend_picture.legend(entry, form, scale, transparent=transparent))
+    return insistently(lambda: legend_picture.legend(entry, form, scale, transparent=transparent))
 
 
-def _insistently(draw: Callable[[], Result]) -> Result:
-    """Draw; where it fails once more, with new connections and new maps: those kept may be of a lost database."""
-    try:
-        return draw()
-    except mapscript.MapServerError:
-        service_map.service_map.cache_clear()
-        mapscript.msConnPoolCloseUnreferenced()
-        try:
-            return draw()
-        except mapscript.MapServerError as error:
-            service_map.service_map.cache_clear()
-            raise explain(error) from error
+def _square(asked: Picture, address: str) -> bytes:
+    return insistently(
+        lambda: service_map.service_map(asked.crs).draw(asked, conninfo(address)),
+        service_map.service_map.cache_clear,
+    )
 
 
-TASKS = {"picture": picture, "legend": legend, "legend_sizes": legend_picture.sizes}
+TASKS = {"picture": picture, "sheet": sheet, "legend": legend, "legend_sizes": legend_picture.sizes}

@@ -20,6 +20,7 @@ from pyproj import Transformer
 from layers.errors import DatabaseUnavailable
 from tests.tiles.world import DAY, EAST, NORTH, ZONE_COLOURS, ZONE_SIDE, at, zone_place
 from tiles.legend_picture import ROW, SAMPLE
+from tiles.mapserver import conninfo
 from tiles.painting import legend_sizes, paint, paint_legend, pool
 from tiles.picture import STANDARD_PPI, Picture
 from tiles.png import pack
@@ -281,3 +282,8 @@ def test_a_legend_for_a_scale_holds_what_is_drawn_at_it() -> None:
     large, small = (pixels(paint_legend(roads, "png", scale)) for scale in (1_000.0, 400_000.0))
     assert small.shape[0] < large.shape[0]
     assert paint_legend(Entry(layer="cadastre.parcel"), "png", 4_000_000.0)
+
+
+def test_the_role_that_an_address_takes_on_is_kept() -> None:
+    told = psycopg.conninfo.conninfo_to_dict(conninfo("host=db user=x options='-c role=vatra_map'"))
+    assert str(told["options"]).startswith("-c role=vatra_map -c jit=off")
