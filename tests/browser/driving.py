@@ -61,7 +61,7 @@ def reported(page: Page, text: str = SHOWCASE.cadastral_number) -> Locator:
 
 
 def picture(page: Page) -> bytes:
-    """The map without what lies over it."""
+    """The map between the panel and the drawers."""
     settle(page)
     page.wait_for_timeout(150)
-    return page.screenshot(clip={"x": 560, "y": 100, "width": 500, "height": 560})
+    return page.screenshot(clip={"x": 400, "y": 100, "width": 460, "height": 600})

@@ -40,7 +40,7 @@ function layersText(): string | undefined {
 function describe(map: Map): string {
   const [x, y] = map.getView().getCenter()!;
   const hash = new URLSearchParams({
-    x: x!.toFixed(1), y: y!.toFixed(1), s: scaleOf(map.getView().getResolution()!).toFixed(0),
+    x: x!.toFixed(2), y: y!.toFixed(2), s: scaleOf(map.getView().getResolution()!).toFixed(0),
   });
   const land = landText(state.land);
   const layers = layersText();
