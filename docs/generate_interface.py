@@ -15,11 +15,12 @@ from gis_app.certificates.settings import AuthoritySettings, SealSettings
 from gis_app.cli import vatra
 from gis_app.settings import WebSettings
 from layers.settings import StorageSettings, VisibilitySettings
+from tiles.cache.settings import CacheSettings
 from tiles.settings import DrawingSettings
 
 SETTINGS: tuple[type[BaseSettings], ...] = (
     StorageSettings, VisibilitySettings, AnalysisSettings, AuthoritySettings, SealSettings, DrawingSettings,
-    WebSettings,
+    CacheSettings, WebSettings,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from analysis.settings import AnalysisSettings
 from gis_app.certificates.settings import AuthoritySettings, SealSettings
 from layers.errors import VatraError
 from layers.settings import StorageSettings, VisibilitySettings
+from tiles.cache.settings import CacheSettings
 from tiles.settings import DrawingSettings
 
 
@@ -50,6 +51,7 @@ def check_settings() -> None:
         AuthoritySettings,
         SealSettings,
         DrawingSettings,
+        CacheSettings,
         WebSettings,
     ):
         try:
