@@ -59,7 +59,11 @@ def forget() -> None:
 def fingerprint(layer_ids: Iterable[str], day: date, *parts: object, address: str | None = None) -> str:
     """A short text that changes when a version of one of the layers, or one of ``parts``, does."""
     known = states(day, address)
-    numbers = [(layer, known[layer].version_id if layer in known else 0) for layer in layer_ids]
+    # The moment too, because numbers begin anew where a county was emptied and filled again.
+    numbers = [
+        (layer, known[layer].version_id, known[layer].published_at.isoformat()) if layer in known else layer
+        for layer in layer_ids
+    ]
     return hashlib.sha256(repr((numbers, day.isoformat(), parts)).encode()).hexdigest()[:20]
 
 
