@@ -110,10 +110,14 @@ def feature_layers(entry: Entry) -> list[Block]:
 
 def feature_layer(entry: Entry, primitive: Primitive) -> Block:
     """The MapServer layer of one catalogue layer, look and kind of geometry."""
+    processing = ["CLOSE_CONNECTION=DEFER", f"ITEMS={','.join(selection.ITEMS)}"]
+    if primitive == "line":
+        # On the whole line texts stand where they stand in the next picture too, and plates are not lost.
+        processing.append("LABEL_NO_CLIP=ON")
     return {
         **_layer(f"{entry.key}:{primitive}", primitive),
         "connectiontype": "POSTGIS",
-        "processing": ["CLOSE_CONNECTION=DEFER", f"ITEMS={','.join(selection.ITEMS)}"],
+        "processing": processing,
         "classitem": "rule",
         "classes": [
             {**_class(rule, primitive, from_column=True), "expression": str(number)}
