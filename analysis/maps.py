@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import folium
+import geopandas as gpd
+from shapely.geometry import shape
 
 from analysis.findings import CheckReport
 from analysis.frames import findings_frame, subject_frame
+from analysis.surroundings import REACH_M, surroundings
+from layers.catalogue import get_layer
 
 COLOURS = {
     "zoning": "#b8860b",
@@ -16,14 +22,30 @@ COLOURS = {
 }
 
 
-def explain(report: CheckReport) -> folium.Map:
+# What the map page shows when it opens, the lowest first.
+USUAL = (
+    "environment.forest", "environment.water", "planning.zone", "planning.restriction", "derived.protection_zone",
+    "cadastre.parcel", "cadastre.building", "roads.road", "utilities.line", "heritage.monument",
+)  # fmt: skip
+
+
+def explain(
+    report: CheckReport,
+    layers: Sequence[str] = (),
+    reach_m: float = REACH_M,
+    database: str | None = None,
+) -> folium.Map:
     """The parcel with each finding as a layer to switch on; the sentence stands in the finding's popup.
 
-    Drawn on a white ground: no tiles are fetched from anywhere.
+    ``layers`` are drawn below in the colours of the maps, as far as ``reach_m`` metres from the land and as of the
+    report's day (``USUAL`` are those that the map page opens with). Drawn on a white ground: no tiles are fetched.
     """
     land = subject_frame(report).to_crs("EPSG:4326")
     south_west, north_east = _corners(land.total_bounds)
     picture = folium.Map(tiles=None, control_scale=True)
+    around = surroundings(shape(report.subject.geometry), layers, report.as_of, reach_m, database)
+    for name, frame in around.items():
+        _layer(name, frame).add_to(picture)
     folium.GeoJson(
         land,
         name=f"Imobilul {report.subject.cadastral_number or ''}".strip(),
@@ -43,6 +65,22 @@ def explain(report: CheckReport) -> folium.Map:
     folium.LayerControl(collapsed=False).add_to(picture)
     picture.fit_bounds([south_west, north_east])
     return picture
+
+
+def _layer(name: str, frame: gpd.GeoDataFrame) -> folium.GeoJson:
+    shown = frame.to_crs("EPSG:4326").drop(columns=[n for n in frame if frame[n].dtype.kind == "M"])
+    return folium.GeoJson(
+        shown,
+        name=get_layer(name).title.ro,
+        style_function=lambda feature: {
+            "color": feature["properties"]["colour"],
+            "fillColor": feature["properties"]["colour"],
+            "weight": 1,
+            "fillOpacity": 0.35,
+        },
+        marker=folium.CircleMarker(radius=4),
+        tooltip=folium.GeoJsonTooltip(fields=["kind"], labels=False),
+    )
 
 
 def _corners(bounds: tuple[float, float, float, float]) -> tuple[tuple[float, float], tuple[float, float]]:

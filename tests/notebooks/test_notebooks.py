@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -35,14 +36,33 @@ def test_notebooks_are_committed_without_outputs(path: Path) -> None:
     assert all(not cell.get("outputs") and not cell.get("execution_count") for cell in notebook.cells)
 
 
-def test_the_parcel_notebook_shows_the_findings_of_the_check(run: NotebookRunner, demo_database: str) -> None:
-    executed = run(ROOT / "notebooks/parcel.ipynb")
-    text = "\n".join(
+def told(executed: nbformat.NotebookNode) -> str:
+    """Everything that the cells of a notebook that ran put out."""
+    return "\n".join(
         output.data.get("text/html", "") + output.data.get("text/plain", "")
         for cell in executed.cells
         for output in cell.get("outputs", [])
         if "data" in output
     )
+
+
+def test_the_map_notebook_shows_the_land_and_what_lies_around(
+    run: NotebookRunner, demo_database: str
+) -> None:
+    text = told(run(ROOT / "notebooks/map.ipynb"))
+    report = analysis.check(
+        analysis.parcel(SHOWCASE.siruta, SHOWCASE.cadastral_number), database=demo_database
+    )
+    for finding in report.findings:
+        assert finding.rule in text
+    for title in ("Drumuri", "Zone funcționale", "Zone de protecție și de siguranță", "Imobile (terenuri)"):
+        assert json.dumps(title).strip('"') in text  # as folium writes it into the page
+    assert "OG 43/1997" in text
+
+
+def test_the_parcel_notebook_shows_the_findings_of_the_check(run: NotebookRunner, demo_database: str) -> None:
+    executed = run(ROOT / "notebooks/parcel.ipynb")
+    text = told(executed)
     subject = analysis.parcel(SHOWCASE.siruta, SHOWCASE.cadastral_number)
     report = analysis.check(subject, database=demo_database)
     assert report.findings
