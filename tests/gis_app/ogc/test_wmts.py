@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import mapproxy.test
 import numpy as np
@@ -16,6 +16,9 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 from psycopg import sql
@@ -537,3 +540,49 @@ def test_the_cache_is_private_to_its_user(client: FlaskClient, tile: dict[str, s
     client.get(by_key(tile))
     assert own_cache.stat().st_mode & 0o077 == 0
     assert os.access(own_cache, os.W_OK)
+
+
+WORDS = st.one_of(
+    st.sampled_from(
+        ["cadastre.parcel", "theme.planning", "default", "current", "Stereo70", "GoogleMapsCompatible", ""]
+    ),
+    st.integers(-(10**13), 10**13).map(str),
+    st.text(max_size=12),
+)
+
+
+@settings_of_hypothesis(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    parts=st.lists(WORDS, min_size=1, max_size=10), suffix=st.sampled_from([".png", ".json", ".jpg", "", "."])
+)
+def test_no_address_ends_in_an_internal_error(client: FlaskClient, parts: list[str], suffix: str) -> None:
+    answer = client.get(f"/wmts/1.0.0/{'/'.join(quote(part, safe='') for part in parts)}{suffix}")
+    assert answer.status_code in {200, 304, 308, 400, 404, 501}
+    if answer.status_code >= 400:
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@settings_of_hypothesis(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    changed=st.dictionaries(
+        st.sampled_from(
+            ["layer", "style", "format", "tilematrixset", "tilematrix", "tilerow", "tilecol", "time", "i"]
+        ),
+        st.one_of(WORDS, st.none()),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_no_parameter_ends_in_an_internal_error(client: FlaskClient, changed: dict[str, str | None]) -> None:
+    whole: dict[str, str | None] = {
+        "service": "WMTS", "request": "GetTile", "version": "1.0.0", "layer": "cadastre.parcel", "style": "default",
+        "format": "image/png", "tilematrixset": "Stereo70", "tilematrix": "3", "tilerow": "5", "tilecol": "5",
+    }  # fmt: skip
+    asked = {name: value for name, value in {**whole, **changed}.items() if value is not None}
+    answer = client.get(by_key(asked))
+    assert answer.status_code in {200, 400, 501}
+    assert answer.status_code == 200 or answer.mimetype == "text/xml"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from click.testing import CliRunner
 
+from gis_app.commands.layers import layers
 from gis_app.commands.tiles import tiles
+from layers import database
 from layers.demo import SHOWCASE
+from layers.exporting import export_layer
 from tests.tiles.cache.conftest import Change
 from tiles.cache import upkeep
 from tiles.cache.engine import engine
@@ -88,7 +92,8 @@ def test_what_a_publication_dropped_is_made_again_and_nothing_else(
 
 def test_only_one_job_runs_at_a_time(own_county: str) -> None:
     with (
-        upkeep.one_at_a_time(), pytest.raises(upkeep.SeedingRefused, match="one such job runs at a time"),
+        upkeep.one_at_a_time(),
+        pytest.raises(upkeep.SeedingRefused, match="one such job runs at a time"),
         upkeep.one_at_a_time(),
     ):
         pass
@@ -144,3 +149,24 @@ def test_tiles_of_an_earlier_look_are_removed(own_county: str, showcase: tuple[f
     assert not old.exists()
     assert one.store.folder.exists()
     assert isinstance(one.store.folder, Path)
+
+
+def test_an_import_drops_the_tiles_it_touches(
+    own_county: str, showcase: tuple[float, float], tmp_path: Path
+) -> None:
+    """As an authority does it: export, change a parcel, import."""
+    job = _job(showcase)
+    upkeep.seed(job, lambda progress: None)
+    before = _there(job)
+    with database.connect() as connection:
+        path, _ = export_layer(connection, "cadastre.parcel", tmp_path, "gpkg")
+    frame = gpd.read_file(path)
+    chosen = (frame["siruta"] == SHOWCASE.siruta) & (frame["cadastral_number"] == SHOWCASE.cadastral_number)
+    frame.loc[chosen, "geometry"] = frame.loc[chosen, "geometry"].translate(2, 0)
+    frame.drop(columns=["feature_id", "version"]).to_file(tmp_path / "new.gpkg")
+    result = CliRunner().invoke(layers, ["import", "cadastre.parcel", str(tmp_path / "new.gpkg")])
+    assert result.exit_code == 0, result.output
+    gone = before - _there(job)
+    assert gone
+    assert gone < before
+    assert f"{len(gone)} tiles dropped" in result.output
