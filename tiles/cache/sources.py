@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from datetime import date
 from io import BytesIO
-from typing import Any
 
-import structlog
 from mapproxy.client.http import HTTPClientError
 from mapproxy.extent import MapExtent
 from mapproxy.image import ImageResult
@@ -24,13 +18,10 @@ from PIL import Image
 from pyproj import CRS
 
 from tiles.cache.cascade import Foreign
+from tiles.cache.fetching import fetch
 from tiles.cache.layers import TileLayer
 from tiles.painting import paint
 from tiles.picture import Picture
-
-LARGEST_ANSWER = 30_000_000
-CHUNK = 65_536
-log = structlog.get_logger("vatra.tiles")
 
 
 def image_options(layer: TileLayer) -> ImageOptions:
@@ -79,7 +70,8 @@ class Asked(WMSLikeSource):  # type: ignore[misc]  # MapProxy has no types
 
     def _retrieve(self, query: MapQuery, _format: str) -> BytesIO:
         """The picture asked for, whole and of the right size. Raises HTTPClientError, which MapProxy expects."""
-        content = fetch(map_address(self._foreign, query.srs.srs_code, query.bbox, query.size), self._foreign)
+        address = map_address(self._foreign, query.srs.srs_code, query.bbox, query.size)
+        content = fetch(address, self._foreign)
         try:
             with Image.open(BytesIO(content)) as picture:
                 picture.load()
@@ -117,44 +109,3 @@ def map_address(foreign: Foreign, crs: str, bbox: tuple[float, ...], size: tuple
 
 def _north_first(crs: str) -> bool:
     return CRS(crs).axis_info[0].direction == "north"
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A service that sends us elsewhere (to a machine inside the house, say) is not followed."""
-
-    def redirect_request(self, *_arguments: Any) -> None:
-        """Follow nothing: the answer 3xx becomes an error."""
-
-
-_opener = urllib.request.build_opener(_NoRedirect)
-
-
-def fetch(address: str, foreign: Foreign) -> bytes:
-    """The answer's body, within the service's time and our size. Raises HTTPClientError."""
-    until = time.monotonic() + foreign.timeout_s
-    request = urllib.request.Request(address, headers={"User-Agent": "Vatra", "Accept": foreign.format})  # noqa: S310  # http(s) of the configuration
-    try:
-        with _opener.open(request, timeout=foreign.timeout_s) as answer:
-            kind = answer.headers.get_content_type()
-            if kind != foreign.format:
-                raise HTTPClientError(f"{foreign.name}: answered {kind}, not {foreign.format}")
-            return _read(answer, until, foreign)
-    except urllib.error.HTTPError as error:
-        raise HTTPClientError(f"{foreign.name}: status {error.code}", response_code=error.code) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise HTTPClientError(f"{foreign.name}: {error}") from error
-
-
-def _read(answer: Any, until: float, foreign: Foreign) -> bytes:
-    # Read piece by piece: the socket's own timeout begins anew with every byte of a service that drips.
-    content = bytearray()
-    while chunk := answer.read1(CHUNK):
-        content += chunk
-        if len(content) > LARGEST_ANSWER:
-            raise HTTPClientError(f"{foreign.name}: more than {LARGEST_ANSWER} bytes")
-        if time.monotonic() > until:
-            raise HTTPClientError(f"{foreign.name}: no whole answer in {foreign.timeout_s:g} s")
-    expected = answer.headers.get("Content-Length")
-    if expected and int(expected) != len(content):
-        raise HTTPClientError(f"{foreign.name}: {len(content)} of {expected} bytes came")
-    return bytes(content)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import date
 
 import flask
+import orjson
+from isal import igzip
 
 from gis_app import access, caching, errors
 from gis_app.ogc.ows.exceptions import report
@@ -85,12 +87,11 @@ def show_layers() -> flask.Response:
     layers = _layers()
     etag = _tag(layers.values(), "layers.json", flask.request.host_url)
     unchanged = caching.unchanged(etag, _ids(layers.values()), DOCUMENT_AGE_S)
-    return unchanged or caching.keep(
-        flask.jsonify(described(layers.values(), flask.url_for(".by_parameters", _external=True))),
-        etag,
-        _ids(layers.values()),
-        DOCUMENT_AGE_S,
-    )
+    if unchanged:
+        return unchanged
+    content = orjson.dumps(described(layers.values(), flask.request.host_url.rstrip("/")))
+    packed = _packed(content, "application/json")
+    return caching.keep(packed, etag, _ids(layers.values()), DOCUMENT_AGE_S)
 
 
 @blueprint.after_request
@@ -138,7 +139,16 @@ def _capabilities(asked: CapabilitiesRequest) -> flask.Response:
     if unchanged:
         return unchanged
     content = capabilities(list(layers.values()), asked.sections, flask.request.host_url.rstrip("/"))
-    return caching.keep(flask.Response(content, mimetype="text/xml"), etag, ids, DOCUMENT_AGE_S)
+    return caching.keep(_packed(content, "text/xml"), etag, ids, DOCUMENT_AGE_S)
+
+
+def _packed(content: bytes, mime: str) -> flask.Response:
+    """A document, compressed for who takes it so; there is one entry for every layer and level in it."""
+    response = flask.Response(content, mimetype=mime)
+    if flask.request.accept_encodings.quality("gzip") > 0:
+        response.set_data(igzip.compress(content, compresslevel=1, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _tile(asked: TileRequest) -> flask.Response:

@@ -14,10 +14,9 @@ from tiles.cache.layers import TileLayer
 from tiles.cache.limits import bounds
 
 
-def described(layers: Iterable[TileLayer], service: str) -> dict[str, Any]:
+def described(layers: Iterable[TileLayer], host: str) -> dict[str, Any]:
     """Layers and matrix sets. ``tiles`` are address templates with {TileMatrixSet}, {TileMatrix}, {TileRow} and
     {TileCol}; coordinates are x = east first, resolutions metres a pixel."""
-    host = service.removesuffix("/").removesuffix("/wmts")
     return {
         "capabilities": f"{host}/wmts/1.0.0/WMTSCapabilities.xml",
         "layers": [_layer(layer, host) for layer in layers],

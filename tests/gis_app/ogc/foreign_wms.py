@@ -117,6 +117,12 @@ def handler(line: Line) -> type[http.server.BaseHTTPRequestHandler]:
                 self.wfile.flush()
                 time.sleep(0.1)
 
+        def dripping_head(self, _kind: str, _content: bytes) -> None:
+            for byte in b"HTTP/1.0 200 OK\r\nX: " + b"x" * 60:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.1)
+
         def failing(self, kind: str, content: bytes) -> None:
             self.well(kind, content, status=500)
 

@@ -43,6 +43,7 @@ CASCADE = """
 WRONG = [
     "slow",
     "dripping",
+    "dripping_head",
     "failing",
     "page",
     "page_called_png",
