@@ -76,6 +76,8 @@ def map_asked(layer: Layer) -> MapAsked:
     day = day_asked(given["datetime"]) if "datetime" in given else today()
     box = _box(given, seen_in, layer, day)
     width, height = _size(given, box)
+    if "bbox" not in given:
+        box = _shaped(box, width / height)
     picture = Picture(
         layers=((layer.id, layer.style[0].variant),),
         crs=f"EPSG:{seen_in.epsg}",
@@ -136,6 +138,14 @@ def _usual_box(layer: Layer, day: date) -> Bounds:
         x, y = features.first_place(Question(layer, day, day)) or (x, y)
     half = min(max(across, drawn / 1_000), drawn * 0.9) / 2
     return x - half, y - half, x + half, y + half
+
+
+def _shaped(box: Bounds, shape: float) -> Bounds:
+    """The box, widened to that proportion of width to height: nothing is to look squeezed."""
+    west, south, east, north = box
+    across, up = (east - west) / 2, (north - south) / 2
+    x, y, across, up = west + across, south + up, max(across, up * shape), max(up, across / shape)
+    return x - across, y - up, x + across, y + up
 
 
 def _size(given: dict[str, str], box: Bounds) -> tuple[int, int]:
