@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pyarrow as pa
 import pyogrio
 import shapely
 
 from layers.catalogue import Column, Layer
+from layers.errors import VatraError
 from layers.mapping import ARROW
 from tiles.wfs.crs import Reference, outward
 from tiles.wfs.reading import Batch
@@ -50,13 +52,23 @@ def write_gpkg(
             "crs": f"EPSG:{system.srid}",
             "geometry_type": _gpkg_kind(layer),
         }
+    failed: list[Exception] = []
     rows = 0
-    for table in _tables(columns, geometry, batches, system, "fid"):
-        pyogrio.write_arrow(table, path, append=rows > 0 or path.exists(), **options)
-        rows += len(table)
-    if not rows:
-        empty = pa.Table.from_batches([], _schema(columns, geometry, "fid"))
-        pyogrio.write_arrow(empty, path, append=path.exists(), **options)
+
+    def records() -> Iterator[pa.RecordBatch]:
+        # An exception would reach GDAL as a text and come back as another.
+        nonlocal rows
+        try:
+            for table in _tables(columns, geometry, batches, system, "fid"):
+                rows += len(table)
+                yield from table.to_batches()
+        except (VatraError, psycopg.Error) as error:
+            failed.append(error)
+
+    stream = pa.RecordBatchReader.from_batches(_schema(columns, geometry, "fid"), records())
+    pyogrio.write_arrow(stream, path, append=path.exists(), **options)
+    if failed:
+        raise failed[0]
     return rows
 
 

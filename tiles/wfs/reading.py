@@ -17,6 +17,7 @@ from psycopg import sql
 from layers import database, states
 from layers.catalogue import Column, Layer
 from layers.timing import span
+from tiles.wfs import bookmarks
 from tiles.wfs.filters import Filter
 from tiles.wfs.refused import Refused
 from tiles.wfs.where import condition
@@ -58,7 +59,7 @@ def count(selection: Selection, address: str) -> int:
     """How many features there are; kept until a version of the layer is published."""
     where, parameters = _where(selection)
     statement = sql.SQL("SELECT count(*) FROM {} f WHERE {}").format(_table(selection.layer), where)
-    key = states.fingerprint([selection.layer.id], selection.day, statement.as_string(), parameters, address)
+    key = _key(selection, where, parameters, address)
     if key not in _counts:
         with database.reading(address) as connection:
             row = connection.execute(statement, parameters).fetchone()
@@ -83,6 +84,11 @@ def features(
 ) -> Iterator[Batch]:
     """The features from ``start`` on, at most ``limit``. Raises Refused when it takes longer than LIMIT_S."""
     where, parameters = _where(selection)
+    key = "" if selection.order else _key(selection, where, parameters, connection.info.dsn)
+    position, last = bookmarks.nearest(key, start) if key else (0, None)
+    if last is not None:
+        where += sql.SQL(" AND f.id > %s")
+        parameters.append(last)
     shown: list[sql.Composable] = [sql.SQL("f.id")]
     shown += [sql.Identifier("f", column.name) for column in selection.columns]
     if selection.geometry:
@@ -92,15 +98,19 @@ def features(
     )
     if limit is not None:
         statement += sql.SQL(" LIMIT {}").format(sql.Literal(limit))
-    if start:
-        statement += sql.SQL(" OFFSET {}").format(sql.Literal(start))
+    if start > position:
+        statement += sql.SQL(" OFFSET {}").format(sql.Literal(start - position))
     until = time.monotonic() + LIMIT_S
     with connection.cursor(name="features", binary=True) as cursor:
         with span("db"):
             cursor.execute(statement, parameters)
             rows = cursor.fetchmany(BATCH_ROWS)
+        position = start
         while rows:
             yield _batch(rows, selection)
+            position += len(rows)
+            if key:
+                bookmarks.remember(key, position, rows[-1][0])
             if len(rows) < BATCH_ROWS:
                 return
             if time.monotonic() > until:
@@ -111,13 +121,18 @@ def features(
                 rows = cursor.fetchmany(BATCH_ROWS)
 
 
+def _key(selection: Selection, where: sql.Composed, parameters: list[Any], address: str) -> str:
+    """Changes when the features of a selection may."""
+    return states.fingerprint([selection.layer.id], selection.day, where.as_string(), parameters, address)
+
+
 def _batch(rows: list[tuple[Any, ...]], selection: Selection) -> Batch:
     columns = list(map(list, zip(*rows, strict=True)))
     geometries = np.asarray(shapely.from_wkb(columns.pop()), dtype=object) if selection.geometry else None
     return Batch(columns[0], columns[1:], geometries)
 
 
-def _where(selection: Selection) -> tuple[sql.Composable, list[Any]]:
+def _where(selection: Selection) -> tuple[sql.Composed, list[Any]]:
     parts: list[sql.Composable] = [sql.SQL("f.valid_from <= %s AND f.valid_to > %s")]
     parameters: list[Any] = [selection.day, selection.day]
     if selection.asked is not None:

@@ -147,7 +147,7 @@ def capabilities(
             filter_constraints=FILTER_CONSTRAINTS,
             spatial_operators=[*get_args(Relation), "DWithin", "Beyond"],
             # The published schema has forgotten that AnyInteracts is an operator.
-        temporal_operators=[one for one in get_args(TemporalRelation) if one != "AnyInteracts"],
+            temporal_operators=[one for one in get_args(TemporalRelation) if one != "AnyInteracts"],
             metadata_url=_metadata_url(provider, f"{SERVICE_URN}wfs"),
             dataset_namespace=URN.removesuffix(":"),
         )

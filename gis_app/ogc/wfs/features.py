@@ -16,10 +16,10 @@ from typing import IO, Any
 import flask
 
 from gis_app import caching
-from gis_app.ogc.wfs import collections
-from gis_app.ogc.wfs.collections import Page, Part
+from gis_app.ogc.wfs import writing
 from gis_app.ogc.wfs.paging import links
 from gis_app.ogc.wfs.requests import FeatureRequest, Query
+from gis_app.ogc.wfs.writing import Page, Part
 from layers import database, health
 from tiles.wfs import files, reading
 from tiles.wfs.refused import Refused, invalid
@@ -91,11 +91,11 @@ def _write_text(request: FeatureRequest, url: str, address: str, sink: IO[bytes]
     returned = sum(limit for _, _, limit in slices)
     page = Page(sum(counts), returned, links(request, url, sum(counts)), url)
     if request.hits:
-        sink.write(collections.hits(request, page).encode())
+        sink.write(writing.hits(request, page).encode())
         return
     written, seen = 0, Counter()
     with reading.reading(address) as connection:
-        for piece in collections.write(request, page, _parts(connection, slices, seen)):
+        for piece in writing.write(request, page, _parts(connection, slices, seen)):
             written += sink.write(piece.encode())
             _check_size(written)
     if seen.features != returned:

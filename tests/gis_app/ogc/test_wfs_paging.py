@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
 
+from layers import states
 from tests.gis_app.ogc.wfs import FILTER, ask, compare, found, ids, matched, refused, tree
 
 LOCAL = "http://localhost"
@@ -101,3 +105,56 @@ def test_the_default_page_leads_on(client: FlaskClient, monkeypatch: pytest.Monk
     assert tree(first).get("next")
     older = ask(client, version="1.1.0", typename="cadastre.parcel")
     assert len(ids(older)) == matched(client, "cadastre.parcel")
+
+
+def test_pages_are_right_in_whatever_order_they_are_asked(client: FlaskClient) -> None:
+    whole = ids(ask(client, typenames="cadastre.parcel"))
+    filtered = {"filter": FILTER % compare("PropertyIsEqualTo", "use_category", "CC")}
+    chosen = ids(ask(client, typenames="cadastre.parcel", **filtered))
+    for start in (1500, 20, 0, 1490, 1500, 700, 30, 1499):
+        page = ask(client, typenames="cadastre.parcel", count=10, startindex=start)
+        assert ids(page) == whole[start : start + 10]
+        page = ask(client, typenames="cadastre.parcel", count=7, startindex=start // 3, **filtered)
+        assert ids(page) == chosen[start // 3 : start // 3 + 7]
+
+
+def test_bookmarks_do_not_outlive_a_version(client: FlaskClient, county: str) -> None:
+    before = [one for page in pages(client, typenames="roads.structure", count=4) for one in page]
+    with psycopg.connect(county, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE roads.structure SET valid_to = '2020-01-01', valid_from = '2020-01-01' WHERE id = 2"
+        )
+        connection.execute(
+            "INSERT INTO catalogue.layer_version (layer, number, valid_from, accuracy_m, rows)"
+            " VALUES ('roads.structure', 900, current_date, 1, 0)"
+        )
+        try:
+            states.forget()
+            after = [one for page in pages(client, typenames="roads.structure", count=4) for one in page]
+        finally:
+            connection.execute(
+                "UPDATE roads.structure SET (valid_from, valid_to) ="
+                " (SELECT valid_from, valid_to FROM roads.structure WHERE id = 1) WHERE id = 2"
+            )
+            connection.execute(
+                "DELETE FROM catalogue.layer_version WHERE layer = 'roads.structure' AND number = 900"
+            )
+            states.forget()
+    assert after == [one for one in before if one != "roads.structure.2"]
+
+
+def test_many_at_once_do_not_mix(app: OpenAPI) -> None:
+    questions = [
+        {"typenames": layer, "count": str(count), "startindex": str(start), "outputformat": form}
+        for layer in ("cadastre.parcel", "roads.road", "utilities.node", "heritage.monument")
+        for count, start in ((3, 0), (5, 7), (2, 20))
+        for form in ("json", "csv")
+    ]
+
+    def answer(parameters: dict[str, str]) -> str:
+        return ask(app.test_client(), **parameters).text
+
+    alone = [answer(one) for one in questions]
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(4):
+            assert list(threads.map(answer, questions)) == alone
