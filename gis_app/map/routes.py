@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import asdict
 
 import flask
@@ -37,6 +38,10 @@ def show(language: Language) -> flask.Response:
     page = flask.render_template("map/map.html", page=view(language), t=texts(language), assets=built)
     response = flask.make_response(page)
     response.headers["Content-Security-Policy"] = POLICY
+    if flask.request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(page.encode(), mtime=0))
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
     return response
 
 

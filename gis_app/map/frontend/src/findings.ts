@@ -154,9 +154,18 @@ function law(finding: Finding, report: CheckReport): HTMLElement {
   const certainty = [t(`certainty.${finding.certainty}`), finding.status === "to_confirm" && t("status.to_confirm")];
   rows.push(["law.certainty", certainty.filter(Boolean).join(", ")]);
   return h(
-    "dl", { class: "law" },
-    ...rows.filter(([, text]) => text).map(([name, text]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, text))),
+    "div", { class: "law" },
+    h("dl", {}, ...rows.filter(([, text]) => text).map(([name, text]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, text)))),
+    smallMap(finding, report),
   );
+}
+
+/** A picture of the finding for a letter or a file; plans are of registered parcels, as of today. */
+function smallMap(finding: Finding, report: CheckReport): Node | null {
+  const { siruta, cadastral_number: number } = report.subject;
+  if (!siruta || !number || !finding.geometry || report.as_of !== page.today) return null;
+  const query = new URLSearchParams({ siruta: String(siruta), cadastral_number: number, finding: finding.id, format: "png" });
+  return h("a", { href: `/api/v1/plans?${query}`, target: "_blank", rel: "noopener" }, t("law.map"));
 }
 
 function approvalList(report: CheckReport): Node | null {

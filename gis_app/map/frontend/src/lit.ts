@@ -22,6 +22,9 @@ const COLOURS: Record<string, string> = {
   restriction: "168,67,28", approval: "138,90,0", zoning: "29,66,54", information: "60,90,120", competence: "60,90,120",
 };
 
+// No zone of a plan is blue, so that it shows on all of them.
+const LIT = "#006ac1";
+
 const reader = new GeoJSON();
 const read = (shape: object): Geometry => reader.readGeometry(shape)!;
 const land = new VectorSource();
@@ -44,11 +47,11 @@ function style(feature: Feature): Style[] {
     return [
       new Style({
         zIndex: 10,
-        fill: new Fill({ color: "rgba(233,196,106,0.55)" }),
-        stroke: new Stroke({ color: "#143028", width: 8 }),
-        image: mark("#e9c46a", "#143028", 9),
+        fill: new Fill({ color: "rgba(0,106,193,0.35)" }),
+        stroke: new Stroke({ color: "#ffffff", width: 8 }),
+        image: mark(LIT, "#ffffff", 9),
       }),
-      new Style({ zIndex: 11, stroke: new Stroke({ color: "#e9c46a", width: 4 }) }),
+      new Style({ zIndex: 11, stroke: new Stroke({ color: LIT, width: 4 }) }),
     ];
   }
   // What holds for the whole of the land would only hide the map: it is lit when touched.

@@ -1,30 +1,33 @@
 /** Stereo70 on the screen: EPSG:3844, x = east, y = north, in metres. */
-import proj4 from "proj4";
-import { get } from "ol/proj";
-import { register } from "ol/proj/proj4";
+import Projection from "ol/proj/Projection";
+import { addProjection } from "ol/proj";
+// Its core with the one projection we need: the whole library knows a hundred more.
+import proj4 from "proj4/lib/core";
+import Proj from "proj4/lib/Proj";
+import sterea from "proj4/lib/projections/sterea";
 import { figure, page } from "./page";
 
 export const STEREO70 = "EPSG:3844";
 /** The pixel of the OGC standards, in metres: what a scale is counted by. */
 const PIXEL_M = 0.00028;
 
-// The registry's axes are north, east; the library needs to know to ask WMS 1.3.0 in that order.
-proj4.defs(
-  STEREO70,
+const PARAMETERS =
   "+proj=sterea +lat_0=46 +lon_0=25 +k=0.99975 +x_0=500000 +y_0=500000 +ellps=krass" +
-    " +towgs84=33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84 +units=m +no_defs +axis=neu",
-);
-register(proj4);
-export const projection = get(STEREO70)!;
+  " +towgs84=33.4,-146.6,-76.3,-0.359,-0.053,0.844,-0.84 +units=m +no_defs";
 
-const toWgs84 = proj4(STEREO70, "EPSG:4326");
+// The registry's axes are north, east; the library needs to know to ask WMS 1.3.0 in that order.
+export const projection = new Projection({ code: STEREO70, units: "m", axisOrientation: "neu" });
+addProjection(projection);
+
+Proj.projections.add(sterea);
+const toWgs84 = proj4(PARAMETERS, "WGS84");
 
 export const scaleOf = (resolution: number): number => resolution / PIXEL_M;
 export const resolutionOf = (scale: number): number => scale * PIXEL_M;
 
 /** What the official datum differs from proj4's at the nodes of the server's mesh, in degrees. */
 const shifts = page.mesh.degrees.map(([longitude, latitude], node): [number, number] => {
-  const [x, y] = toWgs84.forward(nodePlace(node)) as [number, number];
+  const [x, y] = toWgs84.forward(nodePlace(node));
   return [longitude - x, latitude - y];
 });
 
@@ -38,7 +41,7 @@ function nodePlace(node: number): [number, number] {
 
 /** Longitude and latitude as the server would give them, to some centimetres inside the county. */
 export function toDegrees(x: number, y: number): [number, number] {
-  const [longitude, latitude] = toWgs84.forward([x, y]) as [number, number];
+  const [longitude, latitude] = toWgs84.forward([x, y]);
   if (!shifts.length) return [longitude, latitude];
   const [west, south, east, north] = page.extent;
   const last = page.mesh.size - 1;

@@ -5,6 +5,7 @@ import { about, ask, Problem, type CheckReport } from "./report";
 import { state } from "./state";
 
 const SCALES = [500, 1000, 2000, 5000, 10000];
+const PAPERS = ["A4", "A4-landscape", "A3", "A3-landscape"];
 
 export function takeaway(report: CheckReport): HTMLElement {
   return h(
@@ -100,7 +101,7 @@ function plan(report: CheckReport): HTMLElement {
     h("input", { type: "hidden", name: "cadastral_number", value: number ?? "" }),
     choose("theme", ["planning", "utilities", "cadastre"].map((theme) => [theme, t(`theme.${theme}`)])),
     choose("scale", [["", t("take.plan.fit")], ...SCALES.map((scale): [string, string] => [String(scale), `1:${scale}`])]),
-    choose("paper", [["A4", "A4"], ["A3", "A3"]]),
+    choose("paper", PAPERS.map((paper) => [paper, t(`paper.${paper}`)])),
     choose("format", [["pdf", "PDF"], ["png", "PNG"], ["svg", "SVG"]]),
     h("button", { class: "second" }, t("take.plan.get")),
   );
