@@ -42,8 +42,10 @@ from tiles.vector_sql import statement
 Place = tuple[int, int, int]
 # What the style draws of land and roads at these zooms: parcels and zones appear when the map is close enough.
 FAR, NEAR = ("admin.uat", "roads.road"), ("cadastre.parcel", "planning.zone")
-TIPG = FOLDER / "tipg-venv"
+TIPG = FOLDER / "tipg/.venv"
 PROCESSES = 2
+# The cluster lets 60 clients in, and all servers run side by side.
+CONNECTIONS = "4"
 
 
 @dataclass
@@ -226,7 +228,12 @@ def serve_ours(address: str, cache_mb: int) -> AbstractContextManager[int]:
     """``vatra serve`` over that database."""
     port = free_port()
     command = [VATRA, "serve", "--port", str(port), "--workers", str(PROCESSES)]
-    return running(command, {"VATRA_DATABASE_URL": address, "VATRA_WEB_TILE_CACHE_MB": str(cache_mb)}, port)
+    environment = {
+        "VATRA_DATABASE_URL": address,
+        "VATRA_POOL_SIZE": CONNECTIONS,
+        "VATRA_WEB_TILE_CACHE_MB": str(cache_mb),
+    }
+    return running(command, environment, port)
 
 
 def serve_tipg(address: str) -> AbstractContextManager[int]:
@@ -247,6 +254,7 @@ def serve_tipg(address: str) -> AbstractContextManager[int]:
         "TIPG_DB_SCHEMAS": '["admin", "cadastre", "planning", "roads"]',
         "TIPG_MAX_FEATURES_PER_TILE": "10000000",
         "TIPG_TILE_BUFFER": "64",
+        "DB_MAX_CONN_SIZE": CONNECTIONS,
     }
     command = [str(TIPG / "bin/uvicorn"), "tipg.main:app", "--port", str(port), "--workers", str(PROCESSES)]
     return running([*command, "--log-level", "error"], environment, port)
