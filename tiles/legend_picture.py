@@ -10,6 +10,7 @@ import mapscript
 
 from layers.style import ALWAYS, Primitive, Stroke, StyleRule
 from tiles import mapfile, selection
+from tiles.classes import POINTS_PER_PIXEL, Block
 from tiles.fonts import FONTSET, files, width
 from tiles.picture import STANDARD_PPI, Form
 from tiles.png import pack
@@ -83,7 +84,7 @@ def _shape(primitive: Primitive, middle: float) -> str:
     return f"POINT({(left + right) / 2} {middle})"
 
 
-def _titles() -> mapfile.Block:
+def _titles() -> Block:
     """The layer of the titles. Sizes shrink with the map's resolution like all others."""
     grown = selection.PIXELS_PER_MM / PIXELS_PER_MM
     label = {
@@ -91,7 +92,7 @@ def _titles() -> mapfile.Block:
         "type": "TRUETYPE",
         "font": "regular",
         "encoding": "UTF-8",
-        "size": round(TEXT * mapfile.POINTS_PER_PIXEL * grown, 2),
+        "size": round(TEXT * POINTS_PER_PIXEL * grown, 2),
         "color": [30, 30, 30],
         "position": "CR",
         "force": True,

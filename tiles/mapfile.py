@@ -7,36 +7,19 @@ resolution is set to the same, so MapServer's scale is the true one. Connections
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import mappyfile
 
-from layers.style import ALWAYS, Hatch, Label, Marker, Primitive, Scale, Shield, Stroke, StyleRule, Words
+from layers.style import Primitive, StyleRule
 from tiles import selection
-from tiles.ranges import ROUNDING
+from tiles.classes import Block, drawn_class
 from tiles.selection import PIXELS_PER_MM
+from tiles.symbols import symbols
 from tiles.themes import Entry, added_styles
 
-Block = dict[str, Any]
-
 RESOLUTION = 25.4 * PIXELS_PER_MM
-# MapServer takes a label's size in points at 96 dots an inch.
-POINTS_PER_PIXEL = 72 / 96
-# Letters in a line of a label beside a point.
-LONGEST_LINE = 18
-# Letters that may stand on a line.
-LETTERS = "ACEGPTU"
 TYPES: dict[Primitive, str] = {"polygon": "POLYGON", "line": "LINE", "point": "POINT"}
-
-# Closed outlines in a box of one by one, y downwards; "tick" is an open stroke.
-SHAPES: dict[str, list[list[float]]] = {
-    "square": [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]],
-    "triangle": [[0.5, 0], [1, 0.9], [0, 0.9], [0.5, 0]],
-    "diamond": [[0.5, 0], [1, 0.5], [0.5, 1], [0, 0.5], [0.5, 0]],
-    "cross": [[0.5, 0], [0.5, 1], [-99, -99], [0, 0.5], [1, 0.5]],
-    "tick": [[0.5, 0], [0.5, 1]],
-}
-OPEN_SHAPES = {"cross", "tick"}
 
 Form = Literal["svg", "png"]
 OUTPUTS: dict[Form, Block] = {
@@ -120,7 +103,7 @@ def feature_layer(entry: Entry, primitive: Primitive) -> Block:
         "processing": processing,
         "classitem": "rule",
         "classes": [
-            {**_class(rule, primitive, from_column=True), "expression": str(number)}
+            {**drawn_class(rule, primitive, from_column=True), "expression": str(number)}
             for number, rule in entry.rules.items()
         ],
     }
@@ -130,161 +113,9 @@ def overlay_layer(name: str, rule: StyleRule, primitive: Primitive) -> Block:
     """A layer without features, for geometries that are not in the database."""
     return {
         **_layer(f"{name}:{primitive}", primitive),
-        "classes": [_class(rule, primitive, from_column=False)],
+        "classes": [drawn_class(rule, primitive, from_column=False)],
     }
-
-
-def symbols() -> list[Block]:
-    """The symbols that styles refer to."""
-    drawn: list[Block] = [
-        {"__type__": "symbol", "name": "hatch", "type": "HATCH"},
-        {"__type__": "symbol", "name": "circle", "type": "ELLIPSE", "filled": True, "points": [[1, 1]]},
-    ]
-    for name, points in SHAPES.items():
-        drawn.append(
-            {
-                "__type__": "symbol",
-                "name": name,
-                "type": "VECTOR",
-                "filled": name not in OPEN_SHAPES,
-                "points": points,
-            }
-        )
-    drawn += [
-        {
-            "__type__": "symbol",
-            "name": f"letter-{letter}",
-            "type": "TRUETYPE",
-            "font": "bold",
-            "character": letter,
-        }
-        for letter in LETTERS
-    ]
-    return drawn
 
 
 def _layer(name: str, primitive: Primitive) -> Block:
     return {"__type__": "layer", "name": name, "type": TYPES[primitive], "status": "ON"}
-
-
-def _class(rule: StyleRule, primitive: Primitive, *, from_column: bool) -> Block:
-    styles: list[Block] = []
-    if primitive == "polygon":
-        if rule.fill:
-            styles.append(_style(color=list(rule.fill)))
-        if rule.hatch:
-            styles.append(_hatch(rule.hatch))
-    if primitive != "point":
-        key, ground = ("outlinecolor" if primitive == "polygon" else "color"), 0
-        for stroke in rule.strokes:
-            styles.append(_stroke(stroke, key, ground))
-            ground += stroke.ground is not None
-    if rule.marker and primitive == ("line" if rule.marker.every else "point"):
-        styles += _marker(rule.marker)
-    described: Block = {"__type__": "class", "styles": styles, **_range(rule.scale)}
-    labels = [_shield(rule.shield, from_column=from_column)] if rule.shield else []
-    labels += [_label(rule.label, primitive, from_column=from_column)] if rule.label else []
-    return described | ({"labels": labels} if labels else {})
-
-
-def _range(scale: Scale) -> Block:
-    """What MapServer draws only between two scales; nothing where it always does."""
-    limits: Block = {}
-    if scale.min > ALWAYS.min:
-        limits["minscaledenom"] = scale.min * ROUNDING
-    if scale.max < ALWAYS.max:
-        limits["maxscaledenom"] = scale.max * ROUNDING
-    return limits
-
-
-def _style(**values: Any) -> Block:
-    return {"__type__": "style", **values}
-
-
-def _stroke(stroke: Stroke, colour_key: str, ground: int) -> Block:
-    style = _style(
-        **{colour_key: list(stroke.colour)}, linejoin="ROUND", linecap="BUTT", **_range(stroke.scale)
-    )
-    if stroke.width is not None:
-        style["width"] = _pixels(stroke.width)
-    else:
-        style |= {"width": f"[ground_{ground}]", "maxwidth": 100_000, "linecap": "ROUND"}
-    if stroke.dash:
-        lengths = [_pixels(length) for length in stroke.dash]
-        style["pattern"] = [list(pair) for pair in zip(lengths[::2], lengths[1::2], strict=True)]
-    return style
-
-
-def _hatch(hatch: Hatch) -> Block:
-    return _style(
-        symbol="hatch",
-        color=list(hatch.colour),
-        angle=hatch.angle,
-        size=_pixels(hatch.spacing),
-        width=_pixels(hatch.width),
-    )
-
-
-def _marker(marker: Marker) -> list[Block]:
-    symbol = f"letter-{marker.letter}" if marker.letter else marker.shape
-    style = _style(
-        symbol=symbol, size=_pixels(marker.size), color=list(marker.colour), **_range(marker.scale)
-    )
-    if marker.outline:
-        style |= {"outlinecolor": list(marker.outline), "width": _pixels(marker.line)}
-    elif marker.shape in OPEN_SHAPES:
-        style["width"] = _pixels(marker.line)
-    if marker.every:
-        # A negative gap turns the symbol with the line; a letter is read upright.
-        style["gap"] = _pixels(marker.every) * (1 if marker.letter else -1)
-    return [style]
-
-
-def _words(words: Words, column: str | None) -> Block:
-    block: Block = {
-        "__type__": "label",
-        "type": "TRUETYPE",
-        "font": "bold" if words.bold else "regular",
-        "encoding": "UTF-8",
-        "size": round(_pixels(words.size) * POINTS_PER_PIXEL, 2),
-        "color": list(words.colour),
-        "position": "CC",
-        "partials": False,
-        "force": False,
-        "buffer": int(_pixels(0.4)),
-        "priority": words.priority,
-        **_range(words.scale),
-    }
-    if column:
-        block["text"] = f"[{column}]"
-    if words.every:
-        block |= {"repeatdistance": int(_pixels(words.every)), "mindistance": int(_pixels(words.every / 2))}
-    return block
-
-
-def _label(label: Label, primitive: Primitive, *, from_column: bool) -> Block:
-    block = _words(label, "label" if from_column else None)
-    if label.italic and not label.bold:
-        block["font"] = "italic"
-    if label.halo:
-        block |= {"outlinecolor": list(label.halo), "outlinewidth": int(_pixels(0.6))}
-    if label.beside:
-        away = int(_pixels(0.9))
-        block |= {"position": "AUTO", "offset": [away, away], "wrap": " ", "maxlength": LONGEST_LINE}
-    if label.along:
-        block["angle"] = "FOLLOW" if primitive == "line" else "[angle]"
-    return block
-
-
-def _shield(shield: Shield, *, from_column: bool) -> Block:
-    """A plate behind the number: its box, made larger and round by the strokes of the outline."""
-    behind = [(shield.border, 1.5), (shield.fill, 1.0)]
-    plates = [
-        _style(geomtransform="labelpoly", color=list(colour), outlinecolor=list(colour), width=_pixels(width))
-        for colour, width in behind
-    ]
-    return {**_words(shield, "shield" if from_column else None), "styles": plates}
-
-
-def _pixels(millimetres: float) -> float:
-    return round(millimetres * PIXELS_PER_MM, 2)

@@ -20,9 +20,10 @@ from layers.style import ALWAYS, Primitive, StyleRule
 from tests.tiles.world import DAY, at
 from tiles.drawing import picture, selected
 from tiles.fonts import FONTSET
-from tiles.mapfile import LETTERS, document, feature_layers, overlay_layer
+from tiles.mapfile import document, feature_layers, overlay_layer
 from tiles.ranges import ROUNDING, band, bounds, shown_at
 from tiles.selection import data
+from tiles.symbols import letters
 from tiles.themes import Entry
 from tiles.window import Window
 
@@ -183,7 +184,7 @@ def test_letters_stand_on_the_lines_of_networks() -> None:
         for rule in layer.style
         if rule.marker and rule.marker.letter
     )
-    assert set(used) <= set(LETTERS)
+    assert set(used) == set(letters())
     assert {"A", "C", "G", "T"} <= set(used)
     networks = {
         tuple(rule.where["network"]): (rule.strokes[0].colour, rule.strokes[0].dash, rule.marker)
