@@ -36,7 +36,6 @@ class TileLayer:
     circle: Visibility
     transparent: bool
     licence: str
-    queryable: bool = False
     form: str = "png"
     attribution: Attribution | None = None
     foreign: Foreign | None = None
@@ -45,6 +44,11 @@ class TileLayer:
     def layer_ids(self) -> tuple[str, ...]:
         """The layers of ours that are drawn, each once."""
         return tuple(dict.fromkeys(layer for layer, _ in self.entries))
+
+    @property
+    def queryable(self) -> bool:
+        """Whether it can be asked what lies under a pixel."""
+        return self.foreign is None
 
     @property
     def mime(self) -> str:
@@ -130,7 +134,6 @@ def _single(circle: Visibility) -> list[TileLayer]:
             visibility.visibility(layer),
             True,
             layer.licence,
-            queryable=True,
         )
         for layer in visibility.visible(circle).values()
         if layer.geometry and any(rule.variant == "default" for rule in layer.style)

@@ -118,7 +118,7 @@ def _layer(contents: Any, layer: TileLayer, host: str) -> None:
     style = _wmts(part, "Style", isDefault="true")
     _ows(style, "Title", "Stilul obișnuit")
     _ows(style, "Identifier", STYLE)
-    if layer.queryable:
+    if len(layer.layer_ids) == 1:
         _wmts(style, "LegendURL", format="image/png", **{f"{{{XLINK}}}href": legend_address(layer, host)})
     _wmts(part, "Format", layer.mime)
     if layer.queryable:

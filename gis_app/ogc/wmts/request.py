@@ -15,7 +15,12 @@ VERSION = "1.0.0"
 STYLE = "default"
 CURRENT = "current"
 SECTIONS = ("ServiceIdentification", "ServiceProvider", "OperationsMetadata", "Contents", "Themes")
-INFO_FORMATS = {"json": "application/json", "html": "text/html", "xml": "text/xml"}
+INFO_FORMATS = {
+    "html": "text/html",
+    "json": "application/json",
+    "gml": "application/vnd.ogc.gml",
+    "txt": "text/plain",
+}
 Code = Literal[
     "MissingParameterValue",
     "InvalidParameterValue",

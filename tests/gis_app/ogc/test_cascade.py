@@ -146,6 +146,8 @@ def test_it_is_named_with_whom_it_is_from(configured: Configure) -> None:
     assert "Agenția altora" in client.get("/wmts/1.0.0/WMTSCapabilities.xml").text
     found = {layer["id"]: layer for layer in client.get("/wmts/layers.json").json["layers"]}["ancpi.square"]
     assert found["attribution"] == {"text": "Agenția altora", "url": "https://example.org/"}
+    asked = client.get(address().replace(".png", "/1/1.json"))
+    assert (asked.status_code, b"OperationNotSupported" in asked.data) == (501, True)
     assert (found["kind"], found["licence"], found["format"]) == ("foreign", "CC-BY-4.0", "image/png")
 
 

@@ -398,9 +398,6 @@ def test_an_unknown_request_is_not_supported(client: FlaskClient, tile: dict[str
         "OperationNotSupported",
         "request",
     )
-    theme = {**tile, "layer": "theme.planning", "request": "GetFeatureInfo", "i": "1", "j": "1"}
-    asked = {**theme, "infoformat": "application/json"}
-    assert refusal(client.get(by_key(asked))) == (501, "OperationNotSupported", "layer")
 
 
 @pytest.mark.parametrize(
@@ -523,11 +520,18 @@ def test_feature_info_names_what_lies_under_a_pixel(
     nearest = answer.json["features"][0]["properties"]
     assert (nearest["siruta"], nearest["cadastral_number"]) == (SHOWCASE.siruta, SHOWCASE.cadastral_number)
     stem = by_address(tile).removesuffix(".png")
-    for suffix, mime in (("json", "application/json"), ("html", "text/html"), ("xml", "text/xml")):
+    for suffix, mime in (
+        ("json", "application/json"),
+        ("html", "text/html"),
+        ("gml", "application/vnd.ogc.gml"),
+    ):
         named = client.get(f"{stem}/{pixel['j']}/{pixel['i']}.{suffix}")
         assert (named.status_code, named.mimetype) == (200, mime)
         assert SHOWCASE.cadastral_number in named.text
         assert "geom_3857" not in named.text
+    theme = client.get(by_key({**asked, "layer": "theme.planning"})).json["features"]
+    assert {"cadastre.parcel", "planning.zone"} <= {feature["layer"] for feature in theme}
+    assert len({feature["id"] for feature in theme}) == len(theme)
     outside = {**asked, "i": "256"}
     assert refusal(client.get(by_key(outside))) == (400, "PointIJOutOfRange", "I")
     assert refusal(client.get(by_key({**asked, "infoformat": "image/png"})))[1:] == (
