@@ -53,7 +53,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "accesslog": None,
             "logger_class": JsonLogger,
-            "limit_request_line": 4094,
+            # Maps of many layers have long addresses.
+            "limit_request_line": 8190,
             "limit_request_fields": 60,
             "proc_name": "vatra",
             "child_exit": _forget_measurements,

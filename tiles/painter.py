@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tiles import legend_picture, service_map
+from tiles.courtesy import step_back
 from tiles.mapserver import conninfo, insistently
 from tiles.picture import Form, Picture
 from tiles.png import pack
@@ -37,10 +38,15 @@ def legend(entry: Entry, form: Form, scale: float | None, transparent: bool) -> 
 
 
 def _square(asked: Picture, address: str) -> bytes:
-    return insistently(
-        lambda: service_map.service_map(asked.crs).draw(asked, conninfo(address)),
-        service_map.service_map.cache_clear,
-    )
+    connection = conninfo(address)
+    drawn = insistently(lambda: service_map.service_map(asked.crs).draw(asked, connection), _forget)
+    step_back(connection)
+    return drawn
+
+
+def _forget() -> None:
+    service_map.service_map.cache_clear()
+    step_back.cache_clear()  # there will be a new connection
 
 
 TASKS = {"picture": picture, "sheet": sheet, "legend": legend, "legend_sizes": legend_picture.sizes}

@@ -53,14 +53,16 @@ class Pool:
     """Processes that run the functions in ``TASKS`` of a module, after its ``prepare()`` was called once for all.
 
     ``wait_s``: how long a task may wait for its turn (Busy); ``limit_s``: how long it may take (TaskDied);
-    ``queue``: how many may wait; ``recycle_after``: tasks after which a process is replaced, so that memory
-    stays bounded; ``memory_mb``: address space of one; ``niceness`` as in nice(1).
+    ``queue``: how many may wait in all, ``at_once``: how many one program may have waiting or running;
+    ``recycle_after``: tasks after which a process is replaced, so that memory stays bounded; ``memory_mb``: address
+    space of one; ``niceness`` as in nice(1).
     """
 
     name: str
     module: str
     size: int = 2
     queue: int = 64
+    at_once: int = 64
     wait_s: float = 10.0
     limit_s: float = 20.0
     recycle_after: int = 1000
@@ -77,6 +79,16 @@ class Pool:
 
         Raises what the task raises, Busy, or TaskDied.
         """
+        turns = _turns(self, os.getpid())
+        # Not waited for: that would hold a thread of a web worker, which others need.
+        if not turns.acquire(blocking=False):
+            raise Busy(f"too many wait for a {self.name} process; try again shortly")
+        try:
+            return self._run_again(task, arguments)
+        finally:
+            turns.release()
+
+    def _run_again(self, task: str, arguments: tuple[Any, ...]) -> Any:
         begun = time.monotonic()
         for _ in range(2):
             try:
@@ -149,6 +161,11 @@ _started: dict[tuple[str, int], subprocess.Popen[bytes]] = {}
 def _folder() -> Path:
     """Where the sockets of this program lie; forks inherit it."""
     return Path(tempfile.mkdtemp(prefix="vatra-pools-"))
+
+
+@cache
+def _turns(pool: Pool, _process: int) -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(pool.at_once)
 
 
 def _after_fork() -> None:

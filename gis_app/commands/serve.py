@@ -10,7 +10,7 @@ import click
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option(
-    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Threads a process."
+    "--threads", default=32, show_default=True, type=click.IntRange(1, 64), help="Threads a process."
 )
 @click.option(
     "--timeout",

@@ -139,6 +139,20 @@ def test_a_full_queue_is_known_at_once(make_pool: MakePool) -> None:
         assert len(refused) < len(asked)
 
 
+def test_a_program_keeps_its_threads_for_other_things(make_pool: MakePool) -> None:
+    pool = make_pool(at_once=2)
+    pool.run("whoami")
+    with ThreadPoolExecutor(2) as threads:
+        asked = [threads.submit(pool.run, "sleep", 1.0) for _ in range(2)]
+        time.sleep(0.2)
+        begun = time.monotonic()
+        with pytest.raises(Busy):
+            pool.run("echo", 1)
+        assert time.monotonic() - begun < 0.5
+        assert all(one.result(timeout=10) for one in asked)
+    assert pool.run("echo", 1) == 1
+
+
 def test_processes_are_replaced_after_so_many_tasks(make_pool: MakePool) -> None:
     pool = make_pool(recycle_after=3)
     workers = [pool.run("whoami") for _ in range(9)]
