@@ -18,6 +18,8 @@ Block = dict[str, Any]
 POINTS_PER_PIXEL = 72 / 96
 # Letters in a line of a label beside a point.
 LONGEST_LINE = 18
+# Room round the number of a road that its plate takes, and a little more.
+PLATE_MM = 1.0
 
 
 def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool) -> Block:
@@ -132,12 +134,14 @@ def _label(label: Label, primitive: Primitive, *, from_column: bool) -> Block:
 
 def _shield(shield: Shield, *, from_column: bool) -> Block:
     """A plate behind the number: its box, made larger and round by the strokes of the outline."""
-    behind = [(shield.border, 1.5), (shield.fill, 1.0)]
+    behind = [(shield.border, 2 * PLATE_MM - 0.5), (shield.fill, 2 * PLATE_MM - 1.0)]
     plates = [
         _style(geomtransform="labelpoly", color=list(colour), outlinecolor=list(colour), width=_pixels(width))
         for colour, width in behind
     ]
-    return {**_words(shield, "shield" if from_column else None), "styles": plates}
+    block = _words(shield, "shield" if from_column else None)
+    # Others keep away from the plate, not only from the number on it.
+    return block | {"buffer": int(_pixels(PLATE_MM)), "styles": plates}
 
 
 def _pixels(millimetres: float) -> float:

@@ -242,6 +242,20 @@ def test_labels_keep_apart_however_crowded() -> None:
         assert all(box.distance(other) >= 2 for other in placed[index + 1 :])
 
 
+def test_plates_keep_apart_by_their_borders() -> None:
+    road = next(rule for rule in catalogue()["roads.road"].style if rule.shield)
+    assert road.shield
+    plate = road.shield.model_copy(update={"scale": ALWAYS, "every": None})
+    road = road.model_copy(update={"scale": ALWAYS, "label": None, "shield": plate})
+    crowd = [("road", 20 + 4 * i, 20 + 2.5 * j, f"DJ {100 + 10 * i + j}") for i in range(9) for j in range(9)]
+    placed = boxes({"road": road}, crowd)
+
+    assert len(placed) > 4
+    for index, box in enumerate(placed):
+        # A plate is 0.75 mm larger than the box of its number on every side; 10 pixels are a millimetre.
+        assert all(box.distance(other) >= 15 for other in placed[index + 1 :])
+
+
 def test_the_more_important_label_has_the_room() -> None:
     house, town = labelled("admin.address"), labelled("admin.uat")
     crowd = [("house", 46 + i, 48 + j, "88888") for i in range(9) for j in range(5)]
