@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain
 
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
 from pyproj import Transformer
 
 from layers import states
@@ -286,3 +288,28 @@ def test_internal_columns_stay_inside(client: FlaskClient) -> None:
     refused(client, "/collections/terrain.dem/items", 400, sortby="path")
     refused(client, "/collections/terrain.dem/items", 400, properties="path")
     assert not re.search(r'"path"', get(client, "/collections/terrain.dem/items").text)
+
+
+def test_answers_do_not_mix_under_threads(app: OpenAPI) -> None:
+    """Many different questions at once, each answered as when it is asked alone."""
+    questions = [
+        f"/ogcapi{path}{'&' if '?' in path else '?'}lang={language}"
+        for layer in ("cadastre.parcel", "roads.road", "admin.uat", "planning.regulation")
+        for path in (
+            f"/collections/{layer}",
+            f"/collections/{layer}/queryables",
+            f"/collections/{layer}/items?limit=3&crs={EPSG}3844",
+            f"/collections/{layer}/items?limit=4&filter=id%20%3E%20{len(layer)}",
+            f"/collections/{layer}/items/2?crs={EPSG}3857",
+        )
+        for language in ("ro", "en")
+    ]
+
+    def asked(address: str) -> str:
+        answer = app.test_client().get(address)
+        assert answer.status_code == 200, answer.text
+        return re.sub(r'"timeStamp":"[^"]*"', "", answer.text)
+
+    alone = [asked(one) for one in questions]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(asked, questions * 4)) == alone * 4

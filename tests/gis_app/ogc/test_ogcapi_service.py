@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from playwright.sync_api import Browser
@@ -289,7 +290,18 @@ def test_pages_fit_their_window(served: Served, browser: Browser, width: int, tm
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("requestfailed", lambda request: problems.append(request.url))
         for path in PAGES:
-            page.goto(f"{served.url}/ogcapi{path}?f=html")
+            page.goto(f"{served.url}/ogcapi{path}?f=html", wait_until="networkidle")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
             assert page.locator("h1").count() == 1
         assert problems == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/collections", "/collections/planning.zone", PARCELS, f"{PARCELS}/1", "/processes/parcel-check"],
+)
+def test_axe_finds_nothing_to_object_to(served: Served, browser: Browser, path: str) -> None:
+    with browser.new_page(viewport={"width": 360, "height": 900}) as page:
+        page.goto(f"{served.url}/ogcapi{path}?f=html&lang=ro")
+        violations = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []

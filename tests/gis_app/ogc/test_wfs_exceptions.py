@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from gis_app.ogc.wfs import features
 from tests.gis_app.ogc.wfs import FILTER, NAMES, ask, compare, found, post, refused
 
 
@@ -171,7 +172,40 @@ def test_an_answer_that_grows_too_large_is_refused_whole(
         refused(ask(client, typenames="cadastre.parcel", outputformat=form), "OperationProcessingFailed")
 
 
+def test_large_answers_wait_for_their_turn(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gis_app.ogc.wfs.features.LARGE", 100)
+    monkeypatch.setattr("gis_app.ogc.wfs.features.TURN_S", 0.05)
+    with features._large, features._large:
+        for form in ("gml32", "gpkg"):
+            answer = ask(client, typenames="cadastre.parcel", outputformat=form)
+            refused(answer, "NoApplicableCode", status=503)
+            assert answer.headers["Retry-After"] == "30"
+        assert ask(client, typenames="cadastre.parcel", count=50).status_code == 200
+    assert ask(client, typenames="cadastre.parcel").status_code == 200
+
+
 def test_a_day_too_long_a_reading_is_refused(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tiles.wfs.reading.LIMIT_S", -1.0)
     monkeypatch.setattr("tiles.wfs.reading.BATCH_ROWS", 100)
     refused(ask(client, typenames="cadastre.parcel"), "OperationProcessingFailed")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "typeNames=roads.road&typeNames=cadastre.parcel",
+        "&".join(f"p{number}=1" for number in range(150)),
+        "typeNames=roads.road%00",
+        "typeNames=roads.road%0d%0aSet-Cookie:x",
+        "typeNames=" + "x" * 9_000,
+    ],
+)
+def test_garbled_parameters_are_told_in_our_words(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/ows?service=WFS&version=2.0.0&request=GetFeature&{query}")
+    refused(answer, "InvalidParameterValue")
+
+
+def test_a_wrong_token_is_told_in_our_words(client: FlaskClient) -> None:
+    answer = ask(client, {"Authorization": "Bearer vatra_wrong"}, typenames="roads.road")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].lower().startswith("bearer")

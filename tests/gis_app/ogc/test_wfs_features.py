@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from pyproj import Transformer
 
 from gis_app.ogc.wfs.requests import GET_BY_ID
-from layers import health, states
+from layers import datum, health, states
 from tests.gis_app.conftest import bearer
 from tests.gis_app.ogc.wfs import (
     FILTER,
@@ -339,3 +340,23 @@ def test_a_broken_layer_says_so(client: FlaskClient, county: str) -> None:
         finally:
             connection.execute("ALTER TABLE transport.railway_lost RENAME TO railway")
             health.forget()
+
+
+@pytest.mark.real_data
+def test_degrees_go_through_the_datum_grid(
+    client: FlaskClient, county: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = corner(ask(client, resourceid=FIRST, srsname="EPSG:4258"))
+    monkeypatch.setenv("VATRA_DATUM_GRID", str(real_data / "transdatro"))
+    ((east, north),) = rows(
+        county,
+        "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointN(ST_ExteriorRing(ST_GeometryN(geom, 1)), 1) AS p"
+        " FROM cadastre.parcel WHERE id = 1) AS corner",
+    )
+    expected = datum.transform(np.array([[east, north]]), 3844, 4258)
+    assert expected.method == "transdatro"
+    shifted = corner(ask(client, resourceid=FIRST, srsname="EPSG:4258"))
+    assert np.allclose(shifted, expected.coordinates[0], rtol=0, atol=2e-9)
+    assert shifted != plain
+    box = ",".join(repr(value) for value in (*np.subtract(shifted, 1e-8), *np.add(shifted, 1e-8)))
+    assert FIRST in ids(ask(client, typenames="cadastre.parcel", bbox=f"{box},EPSG:4258"))
