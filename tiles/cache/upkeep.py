@@ -122,7 +122,11 @@ def one_at_a_time() -> Iterator[None]:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [SEEDING]).fetchone()
         if not row or not row[0]:
             raise SeedingRefused("tiles are being made already; one such job runs at a time")
-        yield  # the lock ends with the connection
+        try:
+            yield
+        finally:
+            # It would end with the connection, too, but only once the server has seen it go.
+            connection.execute("SELECT pg_advisory_unlock(%s)", [SEEDING])
 
 
 def area_of(siruta: int) -> Bounds:
