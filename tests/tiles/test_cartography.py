@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -193,7 +194,7 @@ def test_letters_stand_on_the_lines_of_networks() -> None:
     assert len(set(map(repr, networks.values()))) == len(networks)
 
 
-def boxes(rules: dict[str, StyleRule], points: list[tuple[str, float, float, str]]) -> list[Polygon]:
+def boxes(rules: dict[str, StyleRule], points: Sequence[tuple[str, float, float, str]]) -> list[Polygon]:
     """The boxes of the labels placed for points (rule, mm right, mm down, text) on 100 by 100 mm, in mm.
 
     Drawn with the rule's own label, but its box filled and all else left out.
