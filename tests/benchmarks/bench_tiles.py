@@ -145,6 +145,8 @@ def run_pgbench(figures: Figures, address: str, places: list[Place], clients: in
         if (client, script) in prepared:
             settled.append(int(microseconds) / 1e6)
         prepared.add((client, script))
+    if not settled:
+        raise SystemExit(f"pgbench ran no tile of zoom {z} twice; give it more --seconds, or a smaller --sample")
     return figures.note((z, "bare ST_AsMVT", clients), settled, sum(settled) / clients)
 
 
@@ -237,10 +239,13 @@ def serve_ours(address: str, cache_mb: int) -> AbstractContextManager[int]:
 
 
 def serve_tipg(address: str) -> AbstractContextManager[int]:
-    """tipg over the same database, in an environment of its own because it needs other versions of libraries."""
+    """tipg over the same database, in an environment of its own because it needs other versions of libraries.
+
+    With uvloop: uvicorn's workers without it leave Nagle's delay on, 40 ms a request on a kept-alive connection.
+    """
     if not (TIPG / "bin/uvicorn").exists():
         subprocess.run([sys.executable, "-m", "venv", str(TIPG)], check=True)
-        subprocess.run([str(TIPG / "bin/pip"), "install", "--quiet", "tipg", "uvicorn"], check=True)
+        subprocess.run([str(TIPG / "bin/pip"), "install", "--quiet", "tipg", "uvicorn[standard]"], check=True)
     parts = psycopg.conninfo.conninfo_to_dict(address)
     login = quote(str(parts["user"]), safe="") + (
         f":{quote(str(parts['password']), safe='')}" if parts.get("password") else ""
@@ -308,8 +313,8 @@ def main() -> None:
     parser.add_argument("--parcels", type=int, default=300_000)
     parser.add_argument("--zooms", default="10,11,12,13,14,15,16")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2, help="of each run in a round")
-    parser.add_argument("--sample", type=int, default=60, help="different tiles a zoom, at most 128")
+    parser.add_argument("--seconds", type=int, default=3, help="of each run in a round")
+    parser.add_argument("--sample", type=int, default=32, help="different tiles a zoom, at most 128")
     parser.add_argument(
         "--tried", type=int, default=20, help="tiles a group and zoom whose size is looked at"
     )
