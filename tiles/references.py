@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from layers.errors import VatraError
-from tiles.selection import GeometryColumn
+from tiles.selection import MERCATOR_METRE, TRUE_METRE, GeometryColumn
 
 
 class UnknownReference(VatraError):
@@ -20,7 +20,8 @@ class UnknownReference(VatraError):
 class Reference:
     """A CRS. ``north_first``: its registered axis order is north (or latitude) before east.
 
-    ``projection`` is MapServer's, None where the stored column has these very coordinates.
+    ``projection`` is MapServer's, None where the stored column has these very coordinates. ``metre`` is how many
+    metres of the map make one on the ground, as SQL over a feature ``f``.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Reference:
     north_first: bool
     projection: str | None = None
     degrees: bool = False
+    metre: str = TRUE_METRE
 
 
 REFERENCES: dict[str, Reference] = {
@@ -35,7 +37,7 @@ REFERENCES: dict[str, Reference] = {
     for reference in (
         Reference("EPSG:3844", "geom", True),
         Reference("EPSG:31700", "geom", True),
-        Reference("EPSG:3857", "geom_3857", False),
+        Reference("EPSG:3857", "geom_3857", False, metre=MERCATOR_METRE),
         Reference("EPSG:4326", "geom_3857", True, "init=epsg:4326", True),
         Reference("EPSG:4258", "geom_3857", True, "init=epsg:4326", True),
         Reference("CRS:84", "geom_3857", False, "init=epsg:4326", True),

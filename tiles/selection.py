@@ -22,6 +22,8 @@ AS_OF, SCALE = "@AS_OF@", "@SCALE@"
 PIXELS_PER_MM = 10
 GeometryColumn = Literal["geom", "geom_3857"]
 SRIDS: dict[GeometryColumn, int] = {"geom": 3844, "geom_3857": 3857}
+# A metre on the ground in metres of the map: one, or as Web Mercator stretches it where the feature lies.
+TRUE_METRE, MERCATOR_METRE = "1", "cosh(ST_YMin(f.geom_3857) / 6378137)"
 DIMENSIONS: dict[Primitive, int] = {"point": 0, "line": 1, "polygon": 2}
 # Corners of generalised outlines are this far apart on paper.
 CORNER_MM = 0.1
@@ -32,13 +34,19 @@ LETTER_WIDTH = 0.6
 
 
 def data(
-    entry: Entry, primitive: Primitive, as_of: date, scale: float, column: GeometryColumn = "geom"
+    entry: Entry,
+    primitive: Primitive,
+    as_of: date,
+    scale: float,
+    column: GeometryColumn = "geom",
+    metre: str = TRUE_METRE,
 ) -> str | None:
     """MapServer's DATA of a layer in one look for a day and a scale denominator; None where it draws nothing.
 
-    ``column`` is the stored geometry that is drawn: in EPSG:3844, or in EPSG:3857.
+    ``column`` is the stored geometry that is drawn: in EPSG:3844, or in EPSG:3857. ``metre`` is how many metres of
+    the map make one on the ground.
     """
-    template = _data(entry, primitive, band(entry, scale), column)
+    template = _data(entry, primitive, band(entry, scale), column, metre)
     return template and fill_in(template, as_of, scale)
 
 
@@ -58,15 +66,21 @@ def primitives(layer: Layer) -> tuple[Primitive, ...]:
 
 
 @lru_cache(maxsize=2048)
-def _data(entry: Entry, primitive: Primitive, index: int, column: GeometryColumn) -> str | None:
+def _data(entry: Entry, primitive: Primitive, index: int, column: GeometryColumn, metre: str) -> str | None:
     shown = shown_in(entry, index)
     if not shown.draws(primitive):
         return None
-    statement = features(entry, primitive, shown, column)
+    statement = features(entry, primitive, shown, column, metre)
     return " ".join(f"geom from ({statement}) as q using unique id using srid={SRIDS[column]}".split())
 
 
-def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryColumn = "geom") -> str:
+def features(
+    entry: Entry,
+    primitive: Primitive,
+    shown: Shown,
+    column: GeometryColumn = "geom",
+    metre: str = TRUE_METRE,
+) -> str:
     """SELECT of id, geom and ``ITEMS`` (angle in degrees, ground widths in pixels) for features of that kind."""
     conditions = [in_force("f"), f"f.{column} && !BOX!"]
     if entry.definition.geometry == "Geometry":
@@ -74,7 +88,7 @@ def features(entry: Entry, primitive: Primitive, shown: Shown, column: GeometryC
     geometry = f"f.{column}"
     if shown.generalised and primitive != "point":
         geometry = f"ST_Simplify({geometry}, {SCALE} * {CORNER_MM / 1000}, true)"
-    grounds = [f"{ground_case(shown, place)} AS ground_{place}" for place in range(2)]
+    grounds = [f"{ground_case(shown, place, metre)} AS ground_{place}" for place in range(2)]
     inner = (
         f"SELECT f.id, {geometry} AS geom, {rule_case(shown)} AS rule,"
         f" {words_case(entry.definition, shown, 'label')} AS label,"
@@ -133,7 +147,7 @@ def words_text(layer: Layer, words: Words) -> str:
     return f"coalesce({', '.join(_template(layer, template) for template in words.text)})"
 
 
-def ground_case(shown: Shown, place: int = 0) -> str:
+def ground_case(shown: Shown, place: int = 0, metre: str = TRUE_METRE) -> str:
     """Width in pixels of the rules' ``place``-th stroke that is true to the ground; NULL where there is none."""
     widths = {}
     for number, rule in shown.rules.items():
@@ -141,7 +155,7 @@ def ground_case(shown: Shown, place: int = 0) -> str:
         if place < len(grounds):
             ground = grounds[place]
             metres = f"coalesce(nullif(f.{ground.column}, 0), {ground.default})"
-            width = f"greatest({metres} * 1000 / {SCALE}, {ground.least})"
+            width = f"greatest({metres} * {metre} * 1000 / {SCALE}, {ground.least})"
             widths[number] = f"({width} + {2 * ground.casing}) * {PIXELS_PER_MM}"
     return _case(widths, shown)
 

@@ -97,7 +97,7 @@ class ServiceMap:
 
     def _data(self, entry: Entry, primitive: Primitive, picture: Picture) -> tuple[str, str | None]:
         scale = self._map.scaledenom
-        data = selection.data(entry, primitive, picture.as_of, scale, self._crs.column)
+        data = selection.data(entry, primitive, picture.as_of, scale, self._crs.column, self._crs.metre)
         return f"{entry.key}:{primitive}", data
 
 

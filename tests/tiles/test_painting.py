@@ -159,6 +159,20 @@ def test_a_higher_resolution_draws_the_same_thing_larger(world: str) -> None:
     assert thickness(3) / thickness(1) == pytest.approx(3, rel=0.35)
 
 
+@pytest.mark.parametrize("crs", ["EPSG:3844", "EPSG:3857", "EPSG:3035"])
+def test_a_road_is_as_wide_as_on_the_ground_in_every_plane(world: str, crs: str) -> None:
+    # DJ 663 runs from west to east, 7 m wide, at y = -20.
+    (west, south), (east, north) = in_crs(crs, *at(100, -60)), in_crs(crs, *at(300, 20))
+    asked = picture(
+        layers=(("roads.road", "bed"),), crs=crs, bbox=(west, south, east, north), width=1000, height=400
+    )
+    shown = pixels(paint(asked, world))
+    column = (shown[:, 500] != WHITE).any(axis=1).sum()
+    height = np.hypot(*np.subtract(in_crs(crs, *at(200, 20)), in_crs(crs, *at(200, -60))))
+    metre = height / 80  # of the map, in metres of the ground
+    assert column * (north - south) / 400 / metre == pytest.approx(7.0, abs=0.8)
+
+
 def test_one_pixel_and_nothing_there(world: str) -> None:
     assert pixels(paint(picture(width=1, height=1), world)).shape == (1, 1, 3)
     for crs, bbox in (
