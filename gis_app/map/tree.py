@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gis_app.map.texts import Language
-from layers.catalogue import Layer
+from layers.catalogue import Layer, Visibility
 from layers.groups import grouped, groups
 from layers.visibility import visibility
+from tiles.cache.grids import Bounds
+from tiles.cache.layers import tile_layers
 from tiles.themes import get_theme
 
 # What the map shows when it is opened, and what may lie over what.
 FIRST = "planning"
+FARTHEST = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,19 @@ class Branch:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A layer of the tree; ``restricted`` ones are not for everybody. Not drawn beyond 1:``largest``."""
+    """A layer of the tree; ``restricted`` ones are not for everybody. Not drawn beyond 1:``largest``.
+
+    A foreign map has somebody to ``credit`` beside the map, a ``form`` (png, jpeg) of its tiles, and ``bounds``.
+    """
 
     id: str
     title: str
     shown: bool
     largest: int
     restricted: bool
+    credit: str | None = None
+    form: str = "png"
+    bounds: Bounds | None = None
 
 
 def tree(seen: dict[str, Layer], language: Language) -> list[Branch]:
@@ -56,6 +65,24 @@ def tree(seen: dict[str, Layer], language: Language) -> list[Branch]:
     ]
 
 
+def foreign_maps(circle: Visibility, language: Language) -> list[Leaf]:
+    """The foreign maps that the tile cache passes on to that circle."""
+    return [
+        Leaf(
+            one.name,
+            getattr(one.title, language),
+            shown=False,
+            largest=FARTHEST,
+            restricted=one.circle != "public",
+            credit=one.attribution.text,
+            form=one.form,
+            bounds=one.foreign.bounds,
+        )
+        for one in tile_layers(circle).values()
+        if one.foreign and one.attribution
+    ]
+
+
 def drawable(seen: dict[str, Layer]) -> dict[str, Layer]:
     """Those of the layers that a map can show."""
     return {name: layer for name, layer in seen.items() if layer.geometry and layer.style}
@@ -66,7 +93,9 @@ def drawing_order(seen: dict[str, Layer]) -> list[tuple[str, str]]:
     layers = drawable(seen)
     theme = [(entry.layer, entry.variant) for entry in get_theme(FIRST).layers if entry.layer in layers]
     placed = {name for name, _ in theme}
-    others = sorted((name for name in layers if name not in placed), key=lambda name: (_height(layers[name]), name))
+    others = sorted(
+        (name for name in layers if name not in placed), key=lambda name: (_height(layers[name]), name)
+    )
     return theme + [(name, "default") for name in others]
 
 

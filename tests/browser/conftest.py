@@ -22,6 +22,7 @@ from layers.demo import SHOWCASE
 from layers.importing import ImportOptions, import_file
 from tests.conftest import DatabaseMaker
 from tests.gis_app.conftest import Served, browser, seal_file, start
+from tests.gis_app.ogc.foreign_wms import start_map_server
 
 __all__ = ["browser", "seal_file"]  # fixtures that live beside the other tests of the application
 
@@ -30,6 +31,15 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # The monument whose protection reaches the showcase parcel.
 REACH_M = 200.0
 Opener = Callable[..., Page]
+CASCADE = """
+- name: others.square
+  title: {{ro: Pătratul altora, hu: Mások négyzete, en: Square of others}}
+  url: "{url}"
+  layers: [square]
+  transparent: false
+  attribution: {{text: "Agenția altora"}}
+  licence: CC-BY-4.0
+"""
 
 
 @pytest.fixture(scope="session")
@@ -56,14 +66,26 @@ def changed_county(
 
 
 @pytest.fixture(scope="session")
+def cascade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file that names a foreign map service, which runs."""
+    process, address = start_map_server()
+    path = tmp_path_factory.mktemp("cascade") / "cascade.yaml"
+    path.write_text(CASCADE.format(url=address), encoding="utf-8")
+    yield path
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
 def served(
-    changed_county: str, seal_file: Path, tmp_path_factory: pytest.TempPathFactory
+    changed_county: str, cascade: Path, seal_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     """The server over that county. The page must be built: `make frontend`."""
     assert MANIFEST.is_file(), "the map page is not built: `make frontend`"
     running = start(
         tmp_path_factory.mktemp("map"),
         {
+            "VATRA_CASCADE": str(cascade),
             "VATRA_DATABASE_URL": changed_county,
             "VATRA_SEAL": str(seal_file),
             "VATRA_SEAL_PASSWORD": DEMO_PASSWORD,

@@ -60,8 +60,8 @@ def reported(page: Page, text: str = SHOWCASE.cadastral_number) -> Locator:
     return report
 
 
-def picture(page: Page) -> bytes:
-    """The map between the panel and the drawers."""
+def picture(page: Page, right: int = 860) -> bytes:
+    """The map between the panel and the drawers, or up to another column of pixels."""
     settle(page)
     page.wait_for_timeout(150)
-    return page.screenshot(clip={"x": 400, "y": 100, "width": 460, "height": 600})
+    return page.screenshot(clip={"x": 400, "y": 100, "width": right - 400, "height": 600})

@@ -53,16 +53,16 @@ def test_a_finding_lights_its_shape_and_the_shape_its_finding(opened: Opener, sh
     report = reported(page)
     sentence = report.locator(f"[data-finding={finding['id']}]")
     page.mouse.move(640, 780)
-    dark = picture(page)
+    dark = picture(page, 1200)
     sentence.hover()
     expect(sentence).to_have_class(f"finding {finding['effect']} lit")
-    lit = picture(page)
+    lit = picture(page, 1200)
     assert lit != dark
     page.mouse.move(640, 780)
     expect(sentence).not_to_have_class(f"finding {finding['effect']} lit")
-    assert picture(page) == dark
+    assert picture(page, 1200) == dark
     sentence.locator("summary").focus()
-    assert picture(page) == lit
+    assert picture(page, 1200) == lit
     page.locator("#q").focus()
     spot = pixel(page, *middle_of(finding["geometry"]))
     page.mouse.move(*spot)
@@ -78,10 +78,10 @@ def test_what_lies_beside_the_land_is_lit_too(opened: Opener) -> None:
     page = opened(f"/map{LAND}")
     report = reported(page)
     page.mouse.move(640, 780)
-    dark = picture(page)
+    dark = picture(page, 1200)
     gas = report.locator(".group.utilities .finding").filter(has_text="gaze naturale").first
     gas.hover()
-    assert picture(page) != dark
+    assert picture(page, 1200) != dark
 
 
 def test_the_law_is_one_click_deeper(opened: Opener, showcase: Any) -> None:

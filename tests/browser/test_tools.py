@@ -19,7 +19,7 @@ from tests.browser.driving import LAND, open_drawer, picture, pixel, reported, s
 from tests.gis_app.conftest import Served
 
 Place = tuple[float, float]
-MONUMENT = "heritage.monument-protection-default"
+SQUARE_COLOUR = (220, 20, 30)
 
 
 def maps_asked(page: Page) -> list[dict[str, str]]:
@@ -98,6 +98,18 @@ def test_opacity_and_legend_of_a_layer(opened: Opener) -> None:
     faint = picture(page)
     assert faint != before
     expect(page).to_have_url(re.compile(r"planning\.zone\*0\.5"))
+
+
+def test_a_foreign_map_lies_under_ours_and_its_owner_is_named(opened: Opener) -> None:
+    page = opened("/map#x=355000&y=397000&s=10000")
+    open_drawer(page, "layers")
+    expect(page.locator("#credit")).not_to_contain_text("Agenția altora")
+    toggle(page, "others.square")
+    toggle(page, "planning.zone")
+    expect(page.locator("#credit")).to_contain_text("Agenția altora")
+    pixels = np.asarray(Image.open(BytesIO(picture(page))).convert("RGB"))
+    assert (pixels == SQUARE_COLOUR).all(axis=2).mean() > 0.3
+    expect(page).to_have_url(re.compile(r"others\.square"))
 
 
 def test_the_day_changes_map_and_findings(opened: Opener, served: Served) -> None:

@@ -5,6 +5,10 @@ export interface LayerInfo {
   title: string;
   shown: boolean;
   largest: number;
+  /** Whom to name: a foreign map, which comes as tiles. */
+  credit: string | null;
+  form: string;
+  bounds: [number, number, number, number] | null;
 }
 
 export interface Mesh {

@@ -8,6 +8,8 @@ import type Map from "ol/Map";
 import ImageWMS from "ol/source/ImageWMS";
 import WMTS from "ol/source/WMTS";
 import WMTSTileGrid from "ol/tilegrid/WMTS";
+import { byId } from "./dom";
+import { loadGently } from "./gently";
 import { page, type LayerInfo } from "./page";
 import { projection, resolutionOf } from "./projection";
 import { on, state } from "./state";
@@ -22,10 +24,13 @@ interface Run {
 // Tiles have the pixels of plain screens; finer ones get pictures drawn for them.
 const PLAIN_SCREEN = devicePixelRatio < 1.5;
 const THEME = new Set(page.layers.filter((layer) => layer.shown).map((layer) => layer.id));
+const FOREIGN = page.layers.filter((layer) => layer.credit);
 
 /** Whether all that opens with the page is shown as it opened: then tiles show it. */
 function isTheme(shown: ReadonlyMap<string, number>): boolean {
-  return PLAIN_SCREEN && state.day === page.today && [...THEME].every((id) => shown.get(id) === 1);
+  // Its tiles are opaque: under them a foreign map would not be seen.
+  if (!PLAIN_SCREEN || state.day !== page.today || FOREIGN.some(({ id }) => shown.has(id))) return false;
+  return [...THEME].every((id) => shown.get(id) === 1);
 }
 
 /** These looks from the lowest, parted where the opacity changes. */
@@ -64,36 +69,45 @@ function picture(run: Run): ImageLayer<ImageWMS> {
   return new ImageLayer({ source, opacity: run.opacity });
 }
 
-function tiles(): TileLayer<WMTS> {
+function tiles(layer: string, extent: number[], form = "png"): TileLayer<WMTS> {
   const { id, origin, denominators, size } = page.grid;
   const tileGrid = new WMTSTileGrid({
     origin,
     resolutions: denominators.map(resolutionOf),
     matrixIds: denominators.map((_, level) => String(level)),
     tileSize: size,
-    extent: page.extent,
+    extent,
   });
   const source = new WMTS({
-    url: `/wmts/1.0.0/${page.theme}/{Style}/current/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.png`,
+    url: `/wmts/1.0.0/${layer}/{Style}/current/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.${form}`,
     requestEncoding: "REST",
-    layer: page.theme,
+    layer,
     style: "default",
     matrixSet: id,
     projection,
     tileGrid,
     transition: 0,
+    tileLoadFunction: layer === page.theme ? undefined : loadGently,
   });
-  return new TileLayer({ source, preload: 0 });
+  return new TileLayer({ source });
 }
 
 /** Keep the pictures of the map what the state says. */
 export function installPictures(map: Map): void {
-  const base = tiles();
-  map.addLayer(base);
+  const base = tiles(page.theme, page.extent);
+  const others = FOREIGN.map(({ id, bounds, form }) => tiles(id, bounds!, form));
+  [...others, base].forEach((layer) => map.addLayer(layer));
+  const credit = byId("credit");
+  const ours = credit.textContent;
   let drawn: ImageLayer<ImageWMS>[] = [];
   const redraw = (): void => {
     const tiled = isTheme(state.shown);
     base.setVisible(tiled);
+    FOREIGN.forEach(({ id }, place) => {
+      others[place]!.setVisible(state.shown.has(id));
+      others[place]!.setOpacity(state.shown.get(id) ?? 1);
+    });
+    credit.textContent = [ours, ...FOREIGN.filter(({ id }) => state.shown.has(id)).map((one) => one.credit)].join(" · ");
     const order = page.order.filter(([layer]) => state.shown.has(layer) && !(tiled && THEME.has(layer)));
     const wanted = runs(order, state.shown);
     while (drawn.length > wanted.length) map.removeLayer(drawn.pop()!);
@@ -101,7 +115,7 @@ export function installPictures(map: Map): void {
       const layer = drawn[place];
       if (!layer) {
         drawn.push(picture(run));
-        map.getLayers().insertAt(place + 1, drawn[place]!);
+        map.getLayers().insertAt(others.length + 1 + place, drawn[place]!);
         return;
       }
       layer.setOpacity(run.opacity);
