@@ -71,22 +71,15 @@ def item(layer_id: str, feature_id: str) -> flask.Response:
 
 def _collection(request: Asked, layer: Layer, wanted: ItemsAsked, page: Page, matched: int) -> bytes:
     """The FeatureCollection, put together as text: the database has made the features already."""
-    frame_json = _named_crs(wanted.sheet.frame.uri)
     rest = orjson.dumps(
         {
             "links": _links(request, layer, wanted, page),
             "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "numberMatched": matched,
             "numberReturned": page.returned,
-            **frame_json,
         }
     )
     return b'{"type":"FeatureCollection","features":[' + page.features.encode() + b"]," + rest[1:]
-
-
-def _named_crs(uri: str) -> dict[str, Any]:
-    """Where coordinates are not in CRS84, a member of JSON-FG says in what they are."""
-    return {} if uri == CRS84.uri else {"coordRefSys": uri}
 
 
 def _links(request: Asked, layer: Layer, wanted: ItemsAsked, page: Page) -> list[dict[str, Any]]:
