@@ -73,7 +73,7 @@ def test_gdal_draws_the_land(full_server: Served, land: shapely.Geometry, tmp_pa
     )
     target = tmp_path / "land.tif"
     command = ["gdal_translate", "-q", "-outsize", str(SIDE), str(SIDE), source, str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with rasterio.open(target) as picture:
         bounds = picture.bounds
