@@ -11,6 +11,7 @@ import argparse
 import multiprocessing
 import multiprocessing.pool
 import os
+import socket
 import tempfile
 import threading
 import time
@@ -18,7 +19,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
@@ -79,21 +79,34 @@ def their_path(project: Path, names: list[str], size: int, box: tuple[float, flo
     )  # fmt: skip
 
 
+def fetch(door: socket.socket, path: str) -> int:
+    """One GET over a connection that stays open, with as little work on our side as there can be; bytes of the PNG."""
+    door.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    got = b""
+    while b"\r\n\r\n" not in got:
+        got += door.recv(262_144)
+    head, _, body = got.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200") or b"image/png" not in head:
+        raise SystemExit(f"{head[:300]!r} for {path}: {body[:300]!r}")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    left = length - len(body)
+    while left:
+        left -= len(door.recv(262_144))
+    return length
+
+
 def ask(port: int, paths: list[str], clients: int, seconds: float) -> tuple[list[float], float]:
     """Latencies in seconds of GETs over kept-alive connections, and the time it took in all."""
     latencies: list[list[float]] = [[] for _ in range(clients)]
     until = time.perf_counter() + seconds
 
     def one(mine: list[float], offset: int) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        door = socket.create_connection(("127.0.0.1", port), timeout=60)
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for path in cycle(paths[offset:] + paths[:offset]):
             begun = time.perf_counter()
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            content = answer.read()
+            fetch(door, path)
             mine.append(time.perf_counter() - begun)
-            if answer.status != 200 or not content.startswith(b"\x89PNG"):
-                raise SystemExit(f"HTTP {answer.status} for {path}: {content[:300]!r}")
             if time.perf_counter() > until:
                 return
 
@@ -223,7 +236,7 @@ def main() -> None:
     rows, notes = [], {}
     with tempfile.TemporaryDirectory(prefix="vatra-bench-wms-") as made, bench_check.served(county) as ours:
         folder = Path(made)
-        folder.chmod(0o755)
+        folder.chmod(0o711)
         if not options.only_checks:
             measure(county, cases, options, folder, ours)
             rows = [row for case in cases for row in rows_of(county, case)]
