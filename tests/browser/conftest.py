@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import requests
 import shapely
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
 from gis_app.accounts import tokens
 from gis_app.certificates.seal import DEMO_PASSWORD
@@ -26,6 +26,8 @@ from tests.gis_app.ogc.foreign_wms import start_map_server
 
 __all__ = ["browser", "seal_file"]  # fixtures that live beside the other tests of the application
 
+# A machine that runs other tests beside these is slow, not wrong.
+expect.set_options(timeout=15_000)
 JUNE = date(2026, 6, 1)
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # The monument whose protection reaches the showcase parcel.
