@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,22 +69,32 @@ def count(selection: Selection, address: str) -> int:
     return _counts[key]
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A connection whose statements all see one state of the data, and its open cursors.
+
+    Cursors are closed with the reader, not with the generators that read them: one that was left half-way is
+    closed when Python gets round to it, and by then somebody else has the connection.
+    """
+
+    connection: database.Connection
+    cursors: ExitStack
+
+
 @contextmanager
-def reading(address: str) -> Iterator[database.Connection]:
-    """A connection whose statements all see one state of the data."""
-    with database.connection(address) as connection:
+def reading(address: str) -> Iterator[Reader]:
+    """A reader, until the end of the block."""
+    with database.connection(address) as connection, ExitStack() as cursors:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         # Everything will be fetched, so plans for a quick first row are not wanted.
         connection.execute("SET LOCAL cursor_tuple_fraction = 1")
-        yield connection
+        yield Reader(connection, cursors)
 
 
-def features(
-    connection: database.Connection, selection: Selection, start: int, limit: int | None
-) -> Iterator[Batch]:
+def features(reader: Reader, selection: Selection, start: int, limit: int | None) -> Iterator[Batch]:
     """The features from ``start`` on, at most ``limit``. Raises Refused when it takes longer than LIMIT_S."""
     where, parameters = _where(selection)
-    key = "" if selection.order else _key(selection, where, parameters, connection.info.dsn)
+    key = "" if selection.order else _key(selection, where, parameters, reader.connection.info.dsn)
     position, last = bookmarks.nearest(key, start) if key else (0, None)
     if last is not None:
         where += sql.SQL(" AND f.id > %s")
@@ -101,24 +111,23 @@ def features(
     if start > position:
         statement += sql.SQL(" OFFSET {}").format(sql.Literal(start - position))
     until = time.monotonic() + LIMIT_S
-    with connection.cursor(name="features", binary=True) as cursor:
+    cursor = reader.cursors.enter_context(reader.connection.cursor(name="features", binary=True))
+    with span("db"):
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchmany(BATCH_ROWS)
+    position = start
+    while rows:
+        yield _batch(rows, selection)
+        position += len(rows)
+        if key:
+            bookmarks.remember(key, position, rows[-1][0])
+        if len(rows) < BATCH_ROWS:
+            break
+        if time.monotonic() > until:
+            raise Refused("OperationProcessingFailed", f"this takes more than {LIMIT_S:.0f} s; ask for less")
         with span("db"):
-            cursor.execute(statement, parameters)
             rows = cursor.fetchmany(BATCH_ROWS)
-        position = start
-        while rows:
-            yield _batch(rows, selection)
-            position += len(rows)
-            if key:
-                bookmarks.remember(key, position, rows[-1][0])
-            if len(rows) < BATCH_ROWS:
-                return
-            if time.monotonic() > until:
-                raise Refused(
-                    "OperationProcessingFailed", f"this takes more than {LIMIT_S:.0f} s; ask for less"
-                )
-            with span("db"):
-                rows = cursor.fetchmany(BATCH_ROWS)
+    cursor.close()
 
 
 def _key(selection: Selection, where: sql.Composed, parameters: list[Any], address: str) -> str:

@@ -55,6 +55,10 @@ def failed(error: Exception) -> flask.Response:
         from gis_app.ogc import wms
 
         return wms.refuse(flask.g.get("ows_parameters", Parameters()), error, problem)
+    if flask.g.get("ows_service") == "WFS":
+        from gis_app.ogc import wfs
+
+        return wfs.refuse(flask.g.get("ows_parameters", Parameters()), error)
     locator = error.locator if isinstance(error, ParameterError) else None
     code = "InvalidParameterValue" if isinstance(error, ParameterError) else "NoApplicableCode"
     return errors.finished(report(code, problem.detail, locator), problem)

@@ -43,6 +43,11 @@ def answer(parameters: Mapping[str, str], body: bytes | None = None) -> flask.Re
         return exceptions.answer(error, version)
 
 
+def refuse(parameters: Mapping[str, str], error: Exception) -> flask.Response:
+    """The exception report for an error that came before or beside our answer."""
+    return exceptions.answer(error, _known(parameters.get("version", "")) or VERSIONS[0])
+
+
 def _dispatch(raw: Raw, version: WfsVersion) -> flask.Response:
     service = raw.get("service")
     if service and service.upper() != "WFS":

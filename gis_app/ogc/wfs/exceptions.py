@@ -6,8 +6,10 @@ import flask
 import psycopg
 import structlog
 from lxml import etree
+from werkzeug.exceptions import ServiceUnavailable
 
 from gis_app import errors
+from gis_app.ogc.parameters import ParameterError
 from gis_app.ogc.wfs.formats import WfsVersion
 from layers.errors import DatabaseUnavailable, VatraError
 from tiles.wfs.refused import Code, Refused
@@ -21,7 +23,7 @@ OWS: dict[str, str] = {"2.0.0": "http://www.opengis.net/ows/1.1", "1.1.0": "http
 OGC = "http://www.opengis.net/ogc"
 UNREADABLE = (psycopg.ProgrammingError, psycopg.InternalError, psycopg.DataError)
 BUSY = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable, DatabaseUnavailable)
-HANDLED: tuple[type[Exception], ...] = (VatraError, psycopg.Error)
+HANDLED: tuple[type[Exception], ...] = (VatraError, psycopg.Error, ServiceUnavailable)
 log = structlog.get_logger("vatra.wfs")
 
 
@@ -40,9 +42,10 @@ def answer(error: Exception, version: WfsVersion) -> flask.Response:
         refused = report(version, 503, "NoApplicableCode", detail)
         refused.headers["Retry-After"] = "10"
         return refused
-    problem = errors.describe(error)
-    log.error("request failed", exc_info=error)
-    return report(version, problem.kind.status, "NoApplicableCode", problem.detail)
+    if isinstance(error, ParameterError):
+        return report(version, 400, "InvalidParameterValue", str(error), error.locator or "")
+    problem = errors.noted(error)
+    return errors.finished(report(version, problem.kind.status, "NoApplicableCode", problem.detail), problem)
 
 
 def report(version: WfsVersion, status: int, code: Code, text: str, locator: str = "") -> flask.Response:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import flask
+from werkzeug.exceptions import ServiceUnavailable
 
 from gis_app import caching
 from gis_app.ogc.wfs import writing
@@ -27,6 +30,9 @@ from tiles.wfs.refused import Refused, invalid
 IN_MEMORY_BYTES = 4_000_000
 MOST_BYTES = 2_000_000_000
 CHUNK_BYTES = 256_000
+# Answers of more features than this are made so many at a time by each worker: they take its processor for seconds.
+LARGE, LARGE_AT_ONCE, TURN_S = 20_000, 2, 15.0
+_large = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 
 def answer(request: FeatureRequest, url: str) -> flask.Response:
@@ -94,12 +100,26 @@ def _write_text(request: FeatureRequest, url: str, address: str, sink: IO[bytes]
         sink.write(writing.hits(request, page).encode())
         return
     written, seen = 0, Counter()
-    with reading.reading(address) as connection:
-        for piece in writing.write(request, page, _parts(connection, slices, seen)):
+    with _turn(returned), reading.reading(address) as reader:
+        for piece in writing.write(request, page, _parts(reader, slices, seen)):
             written += sink.write(piece.encode())
             _check_size(written)
     if seen.features != returned:
         raise Refused("NoApplicableCode", "a new version was published in the middle; ask again")
+
+
+@contextmanager
+def _turn(features: int) -> Iterator[None]:
+    """A turn at making an answer of that size. Raises ServiceUnavailable when none comes in time."""
+    if features <= LARGE:
+        yield
+        return
+    if not _large.acquire(timeout=TURN_S):
+        raise ServiceUnavailable("too many large answers are being made; try again shortly", retry_after=30)
+    try:
+        yield
+    finally:
+        _large.release()
 
 
 class Counter:
@@ -126,23 +146,25 @@ def _slices(request: FeatureRequest, counts: list[int]) -> Iterator[tuple[Query,
         yield query, skipped, taken
 
 
-def _parts(
-    connection: database.Connection, slices: list[tuple[Query, int, int]], seen: Counter
-) -> Iterator[Part]:
+def _parts(reader: reading.Reader, slices: list[tuple[Query, int, int]], seen: Counter) -> Iterator[Part]:
     for query, start, limit in slices:
-        batches = reading.features(connection, query.selection, start, limit) if limit else iter(())
+        batches = reading.features(reader, query.selection, start, limit) if limit else iter(())
         yield query, limit, seen.watch(batches)
 
 
 def _write_file(request: FeatureRequest, address: str, spool: IO[bytes]) -> None:
-    """GeoPackage or Shapefiles; the page is counted only where one was asked for."""
-    paged = request.start or request.count is not None
-    counts = [reading.count(query.selection, address) if paged else 2**62 for query in request.queries]
+    """GeoPackage or Shapefiles."""
+    counts = [reading.count(query.selection, address) for query in request.queries]
+    slices = list(_slices(request, counts))
     ids = [query.selection.layer.id for query in request.queries]
     if len(set(ids)) < len(ids):
         raise invalid("typeNames", "a file holds each layer once; ask for a second query by itself")
-    with tempfile.TemporaryDirectory(prefix="vatra-wfs-") as folder, reading.reading(address) as connection:
-        path = _filled(request, connection, list(_slices(request, counts)), Path(folder))
+    with (
+        _turn(sum(limit for _, _, limit in slices)),
+        tempfile.TemporaryDirectory(prefix="vatra-wfs-") as folder,
+        reading.reading(address) as reader,
+    ):
+        path = _filled(request, reader, slices, Path(folder))
         with path.open("rb") as made:
             while chunk := made.read(CHUNK_BYTES):
                 spool.write(chunk)
@@ -150,7 +172,7 @@ def _write_file(request: FeatureRequest, address: str, spool: IO[bytes]) -> None
 
 def _filled(
     request: FeatureRequest,
-    connection: database.Connection,
+    reader: reading.Reader,
     slices: list[tuple[Query, int, int]],
     folder: Path,
 ) -> Path:
@@ -159,7 +181,7 @@ def _filled(
     package = folder / "vatra.gpkg"
     for query, start, limit in slices:
         selection = query.selection
-        features = reading.features(connection, selection, start, limit)
+        features = reading.features(reader, selection, start, limit)
         batches = _measured(features, folder)
         if request.form.kind == "gpkg":
             files.write_gpkg(
