@@ -17,6 +17,7 @@ from pycsw.server import Csw
 
 from gis_app import access, caching
 from gis_app.certificates.settings import AuthoritySettings
+from gis_app.metadata.record import Installation
 from gis_app.ogc.csw.exceptions import report
 from layers.days import today
 
@@ -125,6 +126,7 @@ def _dispatch(parameters: dict[str, str], body: bytes) -> tuple[int, bytes, str]
 
 def _configuration() -> dict[str, dict[str, str]]:
     authority = AuthoritySettings()
+    email = Installation.at(flask.request.host_url).email
     provider = {
         "identification_title": f"Catalogul de date – {authority.name}",
         "identification_abstract": "Metadatele straturilor de urbanism, cadastru, drumuri și rețele.",
@@ -143,7 +145,7 @@ def _configuration() -> dict[str, dict[str, str]]:
         "contact_country": "România",
         "contact_phone": authority.phone,
         "contact_fax": "",
-        "contact_email": authority.email,
+        "contact_email": email,
         "contact_url": authority.public_url,
         "contact_hours": "",
         "contact_instructions": "",
@@ -157,7 +159,7 @@ def _configuration() -> dict[str, dict[str, str]]:
         "gemet_keywords": "Utilizarea terenului",
         "conformity_service": "notEvaluated",
         "contact_name": authority.name,
-        "contact_email": authority.email or "contact@localhost",
+        "contact_email": email,
         "temp_extent": f"2026-01-01/{today().isoformat()}",
     }
     return {
