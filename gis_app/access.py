@@ -75,9 +75,15 @@ def may(name: tokens.Scope) -> bool:
 
 def circle() -> Visibility:
     """The circle of people the caller belongs to."""
-    if may("layers:staff"):
+    return circle_of(caller())
+
+
+def circle_of(holder: tokens.Token | None) -> Visibility:
+    """The circle of people that the holder of that token belongs to."""
+    scopes = holder.scopes if holder else ()
+    if "layers:staff" in scopes:
         return "staff"
-    return "operator" if may("layers:operator") else "public"
+    return "operator" if "layers:operator" in scopes else "public"
 
 
 def visible_layers() -> dict[str, Layer]:

@@ -80,9 +80,9 @@ def find(secret: str) -> Token | None:
     return found
 
 
-def in_use(identifier: int) -> Token | None:
-    """The token of that id, unless it was revoked."""
-    with database.reading() as connection:
+def in_use(identifier: int, address: str | None = None) -> Token | None:
+    """The token of that id, unless it was revoked; in the configured database or the one of that address."""
+    with database.reading(address) as connection:
         return (
             connection.cursor(row_factory=class_row(Token))
             .execute(f"{SELECT} WHERE id = %s AND revoked_at IS NULL", [identifier])

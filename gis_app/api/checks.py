@@ -11,6 +11,7 @@ from analysis.findings import CheckReport
 from analysis.subject import STEREO70, Drawn, Parcels, subject_of
 from gis_app import access
 from gis_app.api.models import CheckRequest, SubjectRequest, problems
+from gis_app.disclosure import disclosed
 
 blueprint = APIBlueprint(
     "checks",
@@ -23,8 +24,11 @@ blueprint = APIBlueprint(
 @blueprint.post("/checks", responses={"200": CheckReport, **problems(400, 404, 413, 415)})
 @access.public
 def create_check(body: CheckRequest) -> flask.Response:
-    """Check land against every mapped rule: what applies, what does not, what could not be checked."""
-    report = analysis.check(subject(body), body.as_of)
+    """Check land against every mapped rule: what applies, what does not, what could not be checked.
+
+    Of a thing in a layer that the caller may not see, a finding has the sentence, but no attributes and no geometry.
+    """
+    report = disclosed(analysis.check(subject(body), body.as_of), access.visible_layers())
     return flask.Response(report.model_dump_json(by_alias=True), mimetype="application/json")
 
 

@@ -68,7 +68,8 @@ def execute(process_id: str) -> flask.Response:
     wanted = execution.request()
     if _later():
         return _accepted(request, wanted, execution.response)
-    return flask.Response(runner.execute(wanted, execution.response), mimetype="application/json")
+    report = runner.execute(wanted, execution.response, access.circle())
+    return flask.Response(report, mimetype="application/json")
 
 
 def _accepted(request: Asked, wanted: CheckRequest, response: str) -> flask.Response:

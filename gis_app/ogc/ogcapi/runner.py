@@ -13,12 +13,15 @@ import psycopg
 import structlog
 
 import analysis
-from gis_app import errors
+from gis_app import access, errors
+from gis_app.accounts import tokens
 from gis_app.api.checks import subject
 from gis_app.api.models import CheckRequest
+from gis_app.disclosure import disclosed
 from gis_app.ogc.ogcapi import jobs
 from gis_app.ogc.ogcapi.jobs import Job
-from layers import database
+from layers import database, visibility
+from layers.catalogue import Visibility
 from layers.database import Connection
 from layers.errors import DatabaseUnavailable
 
@@ -76,7 +79,9 @@ def _work(address: str) -> None:
 def _run(connection: Connection, job: Job, address: str) -> None:
     log.info("job", id=str(job.id), attempt=job.attempts)
     try:
-        found = execute(CheckRequest.model_validate_json(job.request), job.response, address)
+        asker = tokens.in_use(job.token_id, address) if job.token_id is not None else None
+        wanted = CheckRequest.model_validate_json(job.request)
+        found = execute(wanted, job.response, access.circle_of(asker), address)
     except DatabaseUnavailable:
         raise  # the job stays as it is, and is run again when the database is back
     except Exception as error:  # whatever it is, the job must say so
@@ -88,7 +93,8 @@ def _run(connection: Connection, job: Job, address: str) -> None:
         jobs.finish(connection, job, result=found)
 
 
-def execute(request: CheckRequest, response: str, address: str | None = None) -> str:
-    """The report as JSON: alone (``raw``), or as the output ``report`` of a ``document``."""
-    report = analysis.check(subject(request), request.as_of, database=address).model_dump_json(by_alias=True)
-    return report if response == "raw" else f'{{"report":{report}}}'
+def execute(request: CheckRequest, response: str, circle: Visibility, address: str | None = None) -> str:
+    """The report for somebody of that circle, as JSON: alone (``raw``), or as output ``report`` of a ``document``."""
+    report = analysis.check(subject(request), request.as_of, database=address)
+    text = disclosed(report, visibility.visible(circle)).model_dump_json(by_alias=True)
+    return text if response == "raw" else f'{{"report":{text}}}'

@@ -1,0 +1,97 @@
+"""A layer that is hidden from the caller speaks in sentences only: its attributes and shapes stay hidden."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from gis_app import create_app
+from tests.gis_app.conftest import PARCEL, bearer
+
+HIDDEN = "planning.zone"
+EXECUTION = "/ogcapi/processes/parcel-check/execution"
+Report = dict[str, Any]
+Ask = Callable[[FlaskClient, dict[str, str]], Report]
+
+
+@pytest.fixture
+def narrowed(settings: None, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A client of an installation that shows the zones to operators only."""
+    monkeypatch.setenv("VATRA_VISIBILITY", json.dumps({HIDDEN: "operator"}))
+    return create_app().test_client()
+
+
+def by_api(client: FlaskClient, headers: dict[str, str]) -> Report:
+    return read(client.post("/api/v1/checks", json={"parcel": PARCEL}, headers=headers))
+
+
+def by_process(client: FlaskClient, headers: dict[str, str]) -> Report:
+    return read(client.post(EXECUTION, json={"inputs": {"parcel": PARCEL}}, headers=headers))
+
+
+def by_job(client: FlaskClient, headers: dict[str, str]) -> Report:
+    body = {"inputs": {"parcel": PARCEL}}
+    job = read(client.post(EXECUTION, json=body, headers={**headers, "Prefer": "respond-async"}))["jobID"]
+    deadline = time.monotonic() + 30
+    while read(client.get(f"/ogcapi/jobs/{job}?f=json"))["status"] != "successful":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return read(client.get(f"/ogcapi/jobs/{job}/results"))
+
+
+def read(answer: flask.Response) -> Report:
+    assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
+    found: Report = answer.get_json()
+    return found
+
+
+def on(report: Report, hidden: bool) -> list[Report]:
+    """The findings that rest on the hidden layer, or the others that rest on any."""
+    return [
+        one for one in report["findings"] if one["feature"] and (one["feature"]["layer"] == HIDDEN) == hidden
+    ]
+
+
+@pytest.mark.parametrize("ask", [by_api, by_process, by_job])
+def test_a_hidden_layer_gives_its_sentence_and_no_data(
+    narrowed: FlaskClient, token: Callable[..., str], ask: Ask
+) -> None:
+    public, operator = ask(narrowed, {}), ask(narrowed, bearer(token("layers:operator")))
+    assert [one["text"] for one in public["findings"]] == [one["text"] for one in operator["findings"]]
+    assert any(one["geometry"] for one in on(operator, hidden=True))
+    for told, whole in zip(on(public, hidden=True), on(operator, hidden=True), strict=True):
+        assert whole["feature"]["attributes"]
+        assert told == {
+            **whole,
+            "feature": {**whole["feature"], "attributes": {}},
+            "geometry": None,
+        }
+    assert on(public, hidden=False) == on(operator, hidden=False)
+
+
+def test_its_shape_is_neither_lit_nor_drawn(narrowed: FlaskClient) -> None:
+    (zone, *_) = on(by_api(narrowed, {}), hidden=True)
+    reference = f"{HIDDEN}:{zone['feature']['id']}"
+    lit = narrowed.get("/map/shapes", query_string={"f": reference, "bbox": "0,0,1000000,1000000"})
+    assert lit.get_json()["features"] == []
+    asked = {**PARCEL, "finding": zone["id"], "format": "png"}
+    assert narrowed.get("/api/v1/plans", query_string=asked).status_code == 404
+
+
+def test_a_certificate_says_all_that_applies(narrowed: FlaskClient, token: Callable[..., str]) -> None:
+    (zone, *_) = on(by_api(narrowed, bearer(token("layers:operator"))), hidden=True)
+    code = zone["feature"]["attributes"]["code"]
+    preview = narrowed.post(
+        "/api/v1/certificates", json={"parcel": PARCEL}, headers={"Accept": "application/json"}
+    )
+    assert code in json.dumps(preview.get_json()["document"], ensure_ascii=False)
+
+
+def test_with_all_layers_open_nothing_is_left_out(client: FlaskClient) -> None:
+    assert all(one["feature"]["attributes"] for one in on(by_api(client, {}), hidden=True))
