@@ -18,7 +18,7 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     # Imported here, so that a command such as `vatra status` does not wait for the web.
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from gis_app import access, api, errors, headers, limits, observing, ogc, operations, pages
+    from gis_app import access, addresses, api, errors, headers, limits, observing, ogc, operations, pages
     from gis_app import map as map_page
     from gis_app.accounts import sessions
     from gis_app.settings import WebSettings
@@ -28,6 +28,7 @@ def create_app(settings: WebSettings | None = None) -> OpenAPI:
     observing.install(app)
     headers.install(app)
     errors.install(app)
+    addresses.install(app)
     sessions.install(app, settings.secret_key)
     access.install(app)
     limits.install(app, settings)
