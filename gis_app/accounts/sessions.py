@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import flask
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from gis_app.accounts import tokens
 from layers.settings import StorageSettings
@@ -23,6 +24,7 @@ COOKIE = "vatra_session"
 
 def install(app: flask.Flask, secret_key: str | None) -> None:
     """Sign cookies with that key or the installation's own; they are read by no script and sent to no other site."""
+    app.session_interface = _Sessions()
     app.secret_key = secret_key or _kept_key(StorageSettings().home / "session.key")
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
@@ -59,6 +61,25 @@ def holder() -> tokens.Token | None:
         return None
     identifier = flask.session.get(KEY)
     return tokens.in_use(int(identifier)) if identifier is not None else None
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, at no cost to those who have no session: programs, and maps that ask for tiles."""
+
+    def open_session(self, app: flask.Flask, request: flask.Request) -> SecureCookieSession | None:
+        """The session that the cookie tells of; a new one without."""
+        if COOKIE not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def get_cookie_secure(self, app: flask.Flask) -> bool:
+        """A session opened over https never leaves in clear; a server tried out over http has sessions, too."""
+        return flask.request.is_secure
+
+    def save_session(self, app: flask.Flask, session: SessionMixin, response: flask.Response) -> None:
+        """Set or remove the cookie where a view had to do with the session."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 def _kept_key(path: Path) -> str:

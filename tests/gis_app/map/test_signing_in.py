@@ -29,6 +29,23 @@ def test_a_token_opens_a_session_and_leads_to_the_map(client: FlaskClient, token
     assert "planning.scan" in [layer["id"] for layer in client.get("/api/v1/layers").get_json()["layers"]]
 
 
+def test_a_session_opened_over_https_is_sent_over_https_only(
+    client: FlaskClient, token: Callable[..., str]
+) -> None:
+    given = {"token": token("layers:staff")}
+    over_tls = client.post("/autentificare", data=given, headers=OURS, base_url="https://localhost")
+    assert "; Secure" in over_tls.headers["Set-Cookie"]
+    assert "; Secure" not in client.post("/autentificare", data=given, headers=OURS).headers["Set-Cookie"]
+
+
+def test_nobody_brings_a_session_to_sign_in_with(client: FlaskClient, token: Callable[..., str]) -> None:
+    client.set_cookie("vatra_session", "planted.by.another")
+    assert signed_in(client, token("layers:staff")) == 303
+    kept = client.get_cookie("vatra_session")
+    assert kept is not None
+    assert kept.value != "planted.by.another"
+
+
 def test_a_wrong_token_opens_nothing(client: FlaskClient) -> None:
     answer = client.post("/autentificare", data={"token": "vatra_wrong"}, headers=OURS)
     assert answer.status_code == 403
@@ -71,3 +88,5 @@ def test_the_form_speaks_english_too(client: FlaskClient) -> None:
     answer = client.get("/en/autentificare")
     assert '<html lang="en">' in answer.text
     assert "Access token" in answer.text
+    assert "Skip to the content" in answer.text
+    assert "Caută" not in answer.text
