@@ -6,6 +6,7 @@ derive from it; nothing about a single layer is written anywhere else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -50,6 +51,7 @@ class Meaning(Strict):
 class Column(Strict):
     """One attribute of a layer. ``unit`` is a UCUM-like text (m, m2, kV, mm, %).
 
+    ``words`` are what the ``values`` of a choice are called in Romanian, where they are no words themselves.
     An ``internal`` column (a path on the server's disk) is never served.
     """
 
@@ -60,12 +62,15 @@ class Column(Strict):
     required: bool = False
     internal: bool = False
     values: tuple[str, ...] = ()
+    words: Mapping[str, str] = {}
     synonyms: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _choices_have_values(self) -> Column:
         if (self.type == "choice") != bool(self.values):
             raise ValueError(f"column {self.name}: 'values' goes with type 'choice', and only with it")
+        if self.words and set(self.words) != set(self.values):
+            raise ValueError(f"column {self.name}: 'words' has one for each of 'values', or is left out")
         return self
 
 

@@ -93,8 +93,7 @@ def get_feature_info(parameters: Parameters, known: Layers) -> flask.Response:
     etag = caching.tag(names, asked.picture.as_of, looks(), asked)
     if kept := caching.unchanged(etag, names):
         return kept
-    made = info.answer(asked)
-    response = _text(made.get_data(), str(made.mimetype))
+    response = _packed(info.answer(asked))
     dates.warn(response, parameters, names, asked.picture.as_of)
     return caching.keep(response, etag, names)
 
@@ -151,7 +150,11 @@ def _require(names: list[str]) -> None:
 
 
 def _text(content: bytes, mimetype: str) -> flask.Response:
-    response = flask.Response(content, mimetype=mimetype)
+    return _packed(flask.Response(content, mimetype=mimetype))
+
+
+def _packed(response: flask.Response) -> flask.Response:
+    content = response.get_data()
     if len(content) > WORTH_PACKING and flask.request.accept_encodings["gzip"] > 0:
         response.set_data(gzip.compress(content, 5, mtime=0))
         response.headers["Content-Encoding"] = "gzip"

@@ -2,30 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import flask
 import orjson
 from lxml import etree
 
+from analysis import sentences
 from gis_app.ogc.wms.requests import InfoRequest
 from gis_app.ogc.wms.vocabulary import InfoForm
+from layers.catalogue import Column
 from tiles.identify import Found, identify
 
 GML = "http://www.opengis.net/gml"
 OURS = "urn:vatra:gml"
 
 
+UNITS = str.maketrans("23", "²³")
+# The page carries its looks itself: GIS programs show it without an address to fetch others from.
+STYLE = (Path(__file__).parent / "templates" / "wms" / "info.css").read_text(encoding="utf-8")
+_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; frame-ancestors 'none'"
+
+
 def answer(asked: InfoRequest) -> flask.Response:
     """The features found, in the form asked for. Raises DatabaseUnavailable."""
     found = identify(asked.picture, asked.layers, (asked.column, asked.row), asked.count)
-    content, mimetype = WRITERS[asked.form](found)
-    return flask.Response(content, mimetype=mimetype)
+    return written(found, asked.form)
+
+
+def written(found: list[Found], form: InfoForm) -> flask.Response:
+    """Those features, in that form."""
+    content, mimetype = WRITERS[form](found)
+    response = flask.Response(content, mimetype=mimetype)
+    if form == "html":
+        response.headers["Content-Security-Policy"] = POLICY
+    return response
 
 
 def _html(found: list[Found]) -> tuple[str | bytes, str]:
-    return flask.render_template("wms/info.html", found=found, shown=_shown), "text/html"
+    return flask.render_template("wms/info.html", found=found, lines=_lines, looks=STYLE), "text/html"
+
+
+def _lines(found: Found) -> Iterator[tuple[str, str]]:
+    """What is known of a feature, as people call and write it."""
+    for column in found.layer.served_columns:
+        value = found.attributes[column.name]
+        if value is not None:
+            yield column.meaning.ro, _written(column, value)
+
+
+def _written(column: Column, value: Any) -> str:
+    if column.type == "choice":
+        return column.words.get(value, value)
+    if column.type == "date":
+        return sentences.day(date.fromisoformat(value))
+    if column.type == "number" or column.unit:
+        unit = f"\u00a0{column.unit.translate(UNITS)}" if column.unit else ""
+        return sentences.trimmed(value) + unit
+    return _shown(value)
 
 
 def _json(found: list[Found]) -> tuple[str | bytes, str]:

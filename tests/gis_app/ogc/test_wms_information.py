@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from lxml import etree, html
 from PIL import Image
 
 from layers.catalogue import catalogue
+from layers.demo import SHOWCASE
 from tests.gis_app.ogc.wms import HALF, INFO, LEGEND, PARCEL, X, Y, ask, found, refused
 
 BOTH = {
@@ -33,7 +37,7 @@ def test_each_form_comes_as_itself_and_names_the_parcel(
     assert PARCEL in answer.text
     if mimetype == "text/html":
         page = html.document_fromstring(answer.text)
-        assert [caption.text.rpartition(" (")[0] for caption in page.findall(".//caption")] == [
+        assert [caption.text for caption in page.findall(".//caption")] == [
             catalogue()[name].title.ro for name in ("cadastre.parcel", "planning.zone")
         ]
     if mimetype == "application/vnd.ogc.gml":
@@ -41,6 +45,27 @@ def test_each_form_comes_as_itself_and_names_the_parcel(
         assert found(root, "//*[local-name()='cadastral_number']/text()") == [PARCEL]
         first = found(root, "//*[local-name()='coordinates']/text()")[0].split()[0].split(",")
         assert float(first[0]) == pytest.approx(X, abs=500)
+
+
+def test_the_page_is_written_as_people_write(client: FlaskClient) -> None:
+    answer = ask(client, {**BOTH, "query_layers": "cadastre.parcel"}, info_format="text/html")
+    page = html.document_fromstring(answer.text)
+    told = {row.findtext("th"): row.findtext("td") for row in page.findall(".//tbody/tr")}
+    assert told["Codul SIRUTA al UAT"] == str(SHOWCASE.siruta)
+    assert re.fullmatch(r"\d{1,3}(\.\d{3})*(,\d{1,2})?\xa0m²", told["Suprafața din acte"])
+    assert (
+        told["Categoria de folosință"] in catalogue()["cadastre.parcel"].column("use_category").words.values()
+    )
+    assert told["Forma de proprietate, dacă este cunoscută"] in {"publică", "privată"}
+
+
+def test_the_page_brings_its_looks_and_no_other_is_let_in(client: FlaskClient) -> None:
+    answer = ask(client, BOTH, info_format="text/html")
+    looks = html.document_fromstring(answer.text).findtext(".//style")
+    digest = base64.b64encode(hashlib.sha256(looks.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert f"style-src 'sha256-{digest}'" in policy
 
 
 def test_features_are_counted_by_layer_topmost_first(client: FlaskClient) -> None:
