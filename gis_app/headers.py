@@ -27,7 +27,9 @@ def install(app: flask.Flask) -> None:
 
 def _add(response: flask.Response) -> flask.Response:
     for name, value in HEADERS:
-        response.headers.setdefault(name, value)
+        # Cheaper than setdefault, which goes through all headers three times.
+        if name not in response.headers:
+            response.headers.add(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     if flask.request.is_secure:
         name, value = ALWAYS_SECURE

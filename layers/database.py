@@ -66,15 +66,8 @@ def connection(address: str | None = None) -> Iterator[Connection]:
 
     Raises DatabaseUnavailable when the server cannot be reached or goes away.
     """
-    try:
-        with pool(address).connection() as lent:
-            yield lent
-    except PoolTimeout as error:
-        raise DatabaseUnavailable(unreachable(error)) from error
-    except psycopg.OperationalError as error:
-        if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
-            raise
-        raise DatabaseUnavailable(unreachable(error)) from error
+    with _lent(address, autocommit=False) as lent:
+        yield lent
 
 
 @contextmanager
@@ -83,13 +76,24 @@ def reading(address: str | None = None) -> Iterator[Connection]:
 
     Without BEGIN and COMMIT a statement is one round trip instead of three. Errors as `connection`.
     """
-    with connection(address) as lent:
-        lent.autocommit = True
-        try:
+    with _lent(address, autocommit=True) as lent:
+        yield lent
+
+
+@contextmanager
+def _lent(address: str | None, *, autocommit: bool) -> Iterator[Connection]:
+    try:
+        with pool(address).connection() as lent:
+            # It stays as its last borrower wanted it: most pools serve one kind, and changing costs.
+            if lent.autocommit != autocommit:
+                lent.autocommit = autocommit
             yield lent
-        finally:
-            if not lent.closed:
-                lent.autocommit = False
+    except PoolTimeout as error:
+        raise DatabaseUnavailable(unreachable(error)) from error
+    except psycopg.OperationalError as error:
+        if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
+            raise
+        raise DatabaseUnavailable(unreachable(error)) from error
 
 
 def engine(address: str | None = None) -> sqlalchemy.Engine:

@@ -32,6 +32,11 @@ def may_see(circle: Visibility, layer: Layer) -> bool:
 
 def visible(circle: Visibility) -> dict[str, Layer]:
     """The layers that somebody of that circle sees, by id, in the catalogue's order."""
+    return dict(_seen(circle, os.environ.get("VATRA_VISIBILITY")))
+
+
+@lru_cache(maxsize=24)
+def _seen(circle: Visibility, _setting: str | None) -> dict[str, Layer]:
     return {layer.id: layer for layer in catalogue().values() if may_see(circle, layer)}
 
 

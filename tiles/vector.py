@@ -87,8 +87,8 @@ def draw(asked: Tile, address: str | None = None) -> bytes:
     with database.reading(address or database.map_url()) as connection, RawCursor(connection) as cursor:
         for step in range(COARSEST):
             with span("db"):
-                row = cursor.execute(text, [*asked.box, asked.as_of, step]).fetchone()
-            content = bytes(row[0]) if row else b""
+                row = cursor.execute(text, [*asked.box, asked.as_of, step], binary=True).fetchone()
+            content: bytes = row[0] if row else b""
             if len(content) <= LARGEST:
                 return content
     raise NoSuchTile(f"tile {asked.z}/{asked.x}/{asked.y} cannot be made small enough")

@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from gis_app import access, caching, errors
 from gis_app.api.models import CrsName
 from gis_app.certificates.settings import AuthoritySettings
-from gis_app.ogc.tiles import EXTENSION, TILE_AGE_S, as_json, as_of, require_whole
+from gis_app.ogc.tiles import EXTENSION, as_json, as_of, require_whole
+from gis_app.ogc.tiles_shortcut import TILE_AGE_S
 from layers import extents, search
 from layers.catalogue import Layer
 from layers.datum import transform

@@ -6,6 +6,7 @@ A tile is answered from its ETag (304), from what this process has finished alre
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from urllib.parse import quote
 
 import flask
@@ -14,22 +15,21 @@ from isal import igzip
 
 from gis_app import access, caching, errors
 from gis_app.certificates.settings import AuthoritySettings
+from gis_app.ogc import tiles_shortcut
+from gis_app.ogc.shortcut import Shortcut
+from gis_app.ogc.tiles_shortcut import TILE_AGE_S, WORTH_COMPRESSING
 from gis_app.settings import WebSettings
 from layers import extents, health
 from layers.catalogue import Layer, get_layer
 from layers.days import today
 from layers.errors import VatraError
-from layers.timing import span
 from tiles import maplibre, maplibre_glyphs, maplibre_sprite, vector, vector_json
 from tiles.maplibre_glyphs import NoSuchGlyphs
-from tiles.vector_cache import Finished, FinishedTiles
+from tiles.vector_cache import FinishedTiles
 from tiles.vector_grid import NoSuchTile
 
 EXTENSION = "vatra_tiles"
-# A browser asks again after this long whether a tile is still the same; a proxy may answer meanwhile.
-TILE_AGE_S, DOCUMENT_AGE_S = 60, 60
-# Compressing less than this saves no packet.
-WORTH_COMPRESSING = 600
+DOCUMENT_AGE_S = 60
 blueprint = flask.Blueprint("tiles", __name__, url_prefix="/tiles")
 
 
@@ -46,7 +46,8 @@ errors.register(
 
 def install(app: flask.Flask) -> None:
     """Open the door, with room for finished tiles."""
-    app.extensions[EXTENSION] = FinishedTiles(WebSettings().tile_cache_mb * 1_000_000)
+    kept = app.extensions[EXTENSION] = FinishedTiles(WebSettings().tile_cache_mb * 1_000_000)
+    app.wsgi_app = Shortcut(app.wsgi_app, partial(tiles_shortcut.find, kept))  # type: ignore[method-assign]  # how WSGI wrapping is done
     app.register_blueprint(blueprint)
 
 
@@ -55,13 +56,14 @@ def install(app: flask.Flask) -> None:
 def show_tile(names: str, z: int, x: int, y: int) -> flask.Response:
     """A tile of one layer, of several, or of a group; 204 where it is empty."""
     asked = vector.tile(_chosen(names), z, x, y, as_of())
-    etag = caching.tag(asked.layers, asked.as_of, "tile", z, x, y)
+    etag = tiles_shortcut.tag(asked)
     unchanged = caching.unchanged(etag, asked.layers, TILE_AGE_S)
     if unchanged:
         return _shared(unchanged)
     require_whole(asked.layers, asked.as_of)
     squeezed = flask.request.accept_encodings.quality("gzip") > 0
-    content = _finished(asked, etag, squeezed=squeezed)
+    kept: FinishedTiles = flask.current_app.extensions[EXTENSION]
+    content = tiles_shortcut.finished(kept, asked, etag, squeezed=squeezed)
     response = flask.Response(content.gzipped or content.plain, content_type=vector.MEDIA_TYPE)
     if content.gzipped:
         response.headers["Content-Encoding"] = "gzip"
@@ -170,19 +172,3 @@ def _chosen(names: str) -> tuple[Layer, ...]:
 
 def _day_given() -> str:
     return f"?as_of={as_of()}" if "as_of" in flask.request.args else ""
-
-
-def _finished(asked: vector.Tile, etag: str, *, squeezed: bool) -> Finished:
-    """The tile, compressed if that is wanted and worth it."""
-    kept: FinishedTiles = flask.current_app.extensions[EXTENSION]
-    found = kept.get(etag)
-    if found is None:
-        with span("draw"):
-            found = Finished(vector.draw(asked))
-        kept.put(etag, found)
-    if not squeezed or len(found.plain) < WORTH_COMPRESSING:
-        return Finished(found.plain)
-    if found.gzipped is None:
-        found = Finished(found.plain, igzip.compress(found.plain, compresslevel=1, mtime=0))
-        kept.put(etag, found)
-    return found

@@ -16,6 +16,7 @@ from isal import igzip
 from gis_app import access, caching, errors
 from gis_app.ogc.ows.exceptions import report
 from gis_app.ogc.parameters import ParameterError, Parameters
+from gis_app.ogc.shortcut import OPEN_TO_ALL, Shortcut
 from gis_app.ogc.wmts import identifying
 from gis_app.ogc.wmts.basemaps import described
 from gis_app.ogc.wmts.capabilities import capabilities
@@ -28,7 +29,7 @@ from gis_app.ogc.wmts.request import (
     from_address,
     from_parameters,
 )
-from gis_app.ogc.wmts.shortcut import OPEN_TO_ALL, TILE_AGE_S, Shortcut
+from gis_app.ogc.wmts.shortcut import TILE_AGE_S, find
 from layers import health, states
 from layers.days import today
 from tiles.cache.cascade import foreign
@@ -55,7 +56,7 @@ def install(app: flask.Flask) -> None:
     """Open the door. Raises DefinitionError where the file of foreign services is wrong."""
     foreign()
     app.register_blueprint(blueprint)
-    app.wsgi_app = Shortcut(app.wsgi_app)  # type: ignore[method-assign]  # how WSGI wrapping is done
+    app.wsgi_app = Shortcut(app.wsgi_app, find)  # type: ignore[method-assign]  # how WSGI wrapping is done
 
 
 @blueprint.get("", strict_slashes=False)

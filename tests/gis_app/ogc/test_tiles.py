@@ -10,18 +10,19 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import flask
 import mapbox_vector_tile
 import psycopg
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from gis_app import create_app
 from gis_app.settings import WebSettings
-from layers import health, states
+from layers import health, states, timing
 from layers.catalogue import catalogue
+from layers.days import today
 from tests.conftest import DatabaseMaker
 from tests.gis_app.conftest import bearer
 from tiles.vector import MEDIA_TYPE
@@ -263,11 +264,42 @@ def test_a_tile_is_one_statement_and_a_kept_one_none(settings: None, place: str)
     address = f"/tiles/cadastre.parcel,planning.zone/{place}"
     create_app().test_client().get(address)  # versions and health are known for a moment from here on
     client = create_app(WebSettings()).test_client()  # and no tile is kept in this one
-    with client:
-        client.get(address)
-        assert flask.g.spans["db"].count == 1
-        client.get(address)
-        assert "db" not in flask.g.spans
+    client.get(address)
+    assert timing.current()["db"].count == 1
+    client.get(address)
+    assert "db" not in timing.current()
+
+
+@pytest.mark.parametrize("taken", ["", "gzip, br", "gzip;q=0"])
+@pytest.mark.parametrize("where", ["full", "empty"])
+def test_the_short_way_gives_the_answer_of_the_long_way(
+    client: FlaskClient, token: Callable[..., str], place: str, taken: str, where: str
+) -> None:
+    address = EMPTY if where == "empty" else f"/tiles/cadastre.parcel,planning.zone/{place}"
+    asking = {"Accept-Encoding": taken}
+    client.get(f"{address}?as_of={today()}")  # versions and health are known for a moment from here on
+    short = client.get(address, headers=asking)
+    long = client.get(f"{address}?as_of={today()}", headers=asking)
+    assert [_went_the_long_way(answer) for answer in (short, long)] == [False, True]
+    assert (short.status_code, short.data) == (long.status_code, long.data)
+    assert _told(short) == _told(long)
+    held = {**asking, "If-None-Match": short.headers["ETag"]}
+    short, long = client.get(address, headers=held), client.get(f"{address}?as_of={today()}", headers=held)
+    assert (short.status_code, short.data, _told(short)) == (long.status_code, long.data, _told(long))
+    assert short.status_code == 304
+    assert _went_the_long_way(client.get(address, headers=bearer(token("layers:staff"))))
+    client.set_cookie("any", "1")
+    assert _went_the_long_way(client.get(address))
+
+
+def _went_the_long_way(answer: TestResponse) -> bool:
+    return "X-Request-ID" in answer.headers
+
+
+def _told(answer: TestResponse) -> dict[str, str]:
+    return {
+        name: value for name, value in answer.headers.items() if name not in ("X-Request-ID", "Server-Timing")
+    }
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
