@@ -2,7 +2,8 @@
 
 Pages of 100 and of 1,000 parcels at changing places of the layer, in every CRS that a server offers. tipg gives out
 longitude and latitude only, so it is compared in that; pygeoapi counts all rows on every request, as it comes.
-Nobody compresses; each server has as many processes. Peers live in environments of their own under ``var/bench``.
+Nobody compresses; all are asked by wrk; each server has as many processes. Peers live in environments of their own
+under ``var/bench``.
 """
 
 from __future__ import annotations
@@ -13,14 +14,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from http.client import HTTPConnection
-from itertools import cycle
 from pathlib import Path
 
 import psycopg
@@ -30,26 +26,14 @@ from layers.catalogue import get_layer
 from layers.frames import CRS84, MERCATOR, STEREO70
 from tests.benchmarks.bench_check import VATRA, county_of
 from tests.benchmarks.bench_tiles import PROCESSES, free_port, running, serve_tipg
-from tests.benchmarks.harness import FOLDER, alternate, median, percentile, publish
+from tests.benchmarks.harness import FOLDER, Load, alternate, load, publish, together
 
 PYGEOAPI = FOLDER / "pygeoapi-venv"
 LAYER = "cadastre.parcel"
 FRAMES = {"CRS84": CRS84.uri, "3844": STEREO70.uri, "3857": MERCATOR.uri}
 Key = tuple[int, str, str, int]
-
-
-@dataclass
-class Figures:
-    """Latencies (ms) and rates of all rounds, by page size, CRS, server and number of clients."""
-
-    latencies: dict[Key, list[float]] = field(default_factory=dict)
-    rates: dict[Key, list[float]] = field(default_factory=dict)
-
-    def note(self, key: Key, seconds: list[float], elapsed: float) -> float:
-        """Keep a round's figures; its median in milliseconds."""
-        self.latencies.setdefault(key, []).extend(one * 1000 for one in seconds)
-        self.rates.setdefault(key, []).append(len(seconds) / elapsed)
-        return median(seconds) * 1000
+# The loads of all rounds, by page size, CRS, server and number of clients.
+Figures = dict[Key, list[Load]]
 
 
 def paths(server: str, limit: int, frame: str) -> list[str]:
@@ -61,35 +45,12 @@ def paths(server: str, limit: int, frame: str) -> list[str]:
     return [f"{prefix}/collections/{LAYER}/items?f=json&{one}&crs={FRAMES[frame]}" for one in query]
 
 
-def run(figures: Figures, key: Key, port: int, seconds: float) -> float:
+def run(figures: Figures, key: Key, port: int, seconds: int) -> float:
     """Ask for those pages over kept-alive connections; median latency in ms."""
     limit, frame, server, clients = key
-    wanted = paths(server, limit, frame)
-    latencies: list[list[float]] = [[] for _ in range(clients)]
-    begun, until = time.perf_counter(), time.perf_counter() + seconds
-
-    def ask(mine: list[float], offset: int) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        for path in cycle(wanted[offset:] + wanted[:offset]):
-            started = time.perf_counter()
-            connection.request("GET", path, headers={"Accept": "application/geo+json"})
-            answer = connection.getresponse()
-            content = answer.read()
-            mine.append(time.perf_counter() - started)
-            if answer.status != 200:
-                raise SystemExit(f"HTTP {answer.status} for {path}: {content[:200]!r}")
-            if time.perf_counter() > until:
-                return
-
-    threads = [
-        threading.Thread(target=ask, args=(mine, place * 5 % 20)) for place, mine in enumerate(latencies)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    gathered = [one for mine in latencies for one in mine]
-    return figures.note(key, gathered, time.perf_counter() - begun)
+    found = load(port, paths(server, limit, frame), clients, seconds, {"Accept": "application/geo+json"})
+    figures.setdefault(key, []).append(found)
+    return found.median_ms
 
 
 @contextmanager
@@ -178,7 +139,7 @@ def pygeoapi_config(address: str, port: int) -> dict[str, object]:
     }
 
 
-def measure(figures: Figures, address: str, limits: list[int], rounds: int, seconds: float) -> None:
+def measure(figures: Figures, address: str, limits: list[int], rounds: int, seconds: int) -> None:
     """All servers in turn, round after round."""
     with ExitStack() as stack:
         own = free_port()
@@ -198,7 +159,7 @@ def measure(figures: Figures, address: str, limits: list[int], rounds: int, seco
                 ]
                 runs = {str(key): partial(run, figures, key, ports[key[2]], seconds) for key in keys}
                 for key in keys:  # first requests open connections and plan statements
-                    run(Figures(), key, ports[key[2]], 0.5)
+                    run({}, key, ports[key[2]], 1)
                 alternate(rounds, **runs)
 
 
@@ -208,13 +169,13 @@ def table(figures: Figures) -> list[list[object]]:
     The best peer is the quicker of pygeoapi in this CRS and tipg in the only one it has.
     """
     rows: list[list[object]] = []
-    for key, latencies in figures.latencies.items():
+    whole = {key: together(loads) for key, loads in figures.items()}
+    for key, found in whole.items():
         limit, frame, server, clients = key
-        rate = median(figures.rates[key])
         peers = [(limit, frame, "pygeoapi", clients), (limit, "CRS84", "tipg", clients)]
-        best = max(median(figures.rates[peer]) for peer in peers)
+        best = max(whole[peer].per_second for peer in peers)
         name = f"{limit} in {frame}, {clients} client{'s' * (clients > 1)}, {server}"
-        rows.append([name, median(latencies), percentile(latencies, 0.99), rate, rate / best])
+        rows.append([name, found.median_ms, found.p99_ms, found.per_second, found.per_second / best])
     return rows
 
 
@@ -223,19 +184,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parcels", type=int, default=300_000, help="size of the demo county")
     parser.add_argument("--limits", default="100,1000", help="features a page")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=1)
     options = parser.parse_args()
     county = county_of(options.parcels, 10)
     limits = [int(limit) for limit in options.limits.split(",")]
-    figures = Figures()
+    figures: Figures = {}
     measure(figures, county.address, limits, options.rounds, options.seconds)
     publish(
         "features",
         f"Items pages of {options.parcels:,} parcels, {options.rounds} rounds of {options.seconds} s",
         ["features a page, CRS, clients, server", "median ms", "p99 ms", "pages a second", "× best peer"],
         table(figures),
-        {"rates": {json.dumps(key): rates for key, rates in figures.rates.items()}},
+        {"rates": {json.dumps(key): [one.per_second for one in loads] for key, loads in figures.items()}},
     )
 
 

@@ -1,8 +1,8 @@
 """Vector tiles over HTTP against tipg on the same database, and the bare ST_AsMVT by pgbench as the floor.
 
-The floor is the very statement of the tile, prepared. Ours is measured twice: each tile made anew
-(``VATRA_WEB_TILE_CACHE_MB=0``), and with the tiles that a worker keeps, after each was asked for once. tipg answers
-one layer a request, so its tile of two layers is two requests on the same connection; it reads the same stored
+The floor is the very statement of the tile, prepared; all servers are asked by wrk. Ours is measured twice: each
+tile made anew (``VATRA_WEB_TILE_CACHE_MB=0``), and with the tiles that a worker keeps, after each was asked for
+once. tipg answers one layer a request, so its tile of two layers is two requests; it reads the same stored
 EPSG:3857 geometry and has as many processes. Nobody compresses. First of all the largest tile of every group of
 layers is looked for, zoom by zoom.
 """
@@ -15,15 +15,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from http.client import HTTPConnection
-from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,33 +29,24 @@ from layers.catalogue import Layer
 from layers.groups import groups
 from layers.visibility import visible
 from tests.benchmarks.bench_check import VATRA, county_of
-from tests.benchmarks.harness import FOLDER, alternate, median, percentile, publish
+from tests.benchmarks.harness import FOLDER, Load, alternate, load, median, percentile, publish, together
 from tiles import vector
 from tiles.vector_bands import first_zoom
 from tiles.vector_grid import DEEPEST, WORLD_M, box, width_m
 from tiles.vector_sql import statement
 
 Place = tuple[int, int, int]
+# The loads of all rounds, by zoom, run and number of clients.
+Figures = dict[tuple[int, str, int], list[Load]]
 # What the style draws of land and roads at these zooms: parcels and zones appear when the map is close enough.
 FAR, NEAR = ("admin.uat", "roads.road"), ("cadastre.parcel", "planning.zone")
 TIPG = FOLDER / "tipg/.venv"
+FLOOR = "bare ST_AsMVT"
+# PostgreSQL plans a prepared statement for its values five times before it settles on a plan.
+PLANNED_ANEW = 6
 PROCESSES = 2
 # The cluster lets 60 clients in, and all servers run side by side.
 CONNECTIONS = "4"
-
-
-@dataclass
-class Figures:
-    """Latencies (ms) and rates of all rounds, by zoom, run and number of clients."""
-
-    latencies: dict[tuple[int, str, int], list[float]] = field(default_factory=dict)
-    rates: dict[tuple[int, str, int], list[float]] = field(default_factory=dict)
-
-    def note(self, key: tuple[int, str, int], seconds: list[float], elapsed: float) -> float:
-        """Keep a round's figures; its median in milliseconds."""
-        self.latencies.setdefault(key, []).extend(one * 1000 for one in seconds)
-        self.rates.setdefault(key, []).append(len(seconds) / elapsed)
-        return median(seconds) * 1000
 
 
 def layers_at(z: int) -> tuple[str, ...]:
@@ -113,74 +100,49 @@ def _fullest(address: str, layers: tuple[Layer, ...], z: int, tried: int) -> lis
     return [(row[0], row[1]) for row in rows]
 
 
-def run_pgbench(figures: Figures, address: str, places: list[Place], clients: int, seconds: int) -> float:
-    """The bare statement, prepared, each transaction another tile; median latency in ms."""
+def run_pgbench(address: str, places: list[Place], clients: int, seconds: int) -> Load:
+    """The bare statement, prepared once a client, each transaction another tile."""
     z = places[0][0]
     text = statement(layers_at(z), z).decode()
     for number, name in enumerate(("west", "south", "east", "north", "day", "step"), 1):
         text = text.replace(f"${number}", f":{name}")
+    # A script of its own for every tile would prepare, and plan, every tile anew.
+    lines = ["\\set turn (:turn + 1) % :count", "\\set this (:turn + 7 * :client_id) % :count"]
+    for position, name in enumerate(("west", "south", "east", "north")):
+        edges = " ".join(f"when :this = {i} then {box(*place)[position]!r}" for i, place in enumerate(places))
+        lines.append(f"\\set {name} case {edges} end")
     with tempfile.TemporaryDirectory() as folder:
-        scripts: list[str] = []
-        for position, place in enumerate(places):
-            edges = zip(("west", "south", "east", "north"), box(*place), strict=True)
-            path = Path(folder) / f"{position}.sql"
-            path.write_text(
-                "".join(f"\\set {name} {edge!r}\n" for name, edge in edges) + f"{text};\n", encoding="utf-8"
-            )
-            scripts += ["-f", str(path)]
+        script = Path(folder) / "tile.sql"
+        script.write_text("\n".join([*lines, f"{text};\n"]), encoding="utf-8")
         command = [
             "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds),
-            "-D", f"day={date.today()}", "-D", "step=0", "-l", f"--log-prefix={folder}/log", *scripts, address,
+            "-D", f"day={date.today()}", "-D", "step=0", "-D", "turn=0", "-D", f"count={len(places)}",
+            "-l", f"--log-prefix={folder}/log", "-f", str(script), address,
         ]  # fmt: skip
         done = subprocess.run(
             command, env=os.environ | {"PGOPTIONS": "-c jit=off"}, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise SystemExit(f"pgbench: {done.stderr.strip()}")
-        lines = [line for log in Path(folder).glob("log*") for line in log.read_text().splitlines()]
-    # A client's first run of each script prepares it, which ours has done long ago.
-    settled, prepared = [], set()
-    for line in lines:
-        client, _, microseconds, script = line.split()[:4]
-        if (client, script) in prepared:
-            settled.append(int(microseconds) / 1e6)
-        prepared.add((client, script))
+        logged = [line.split() for log in Path(folder).glob("log*") for line in log.read_text().splitlines()]
+    # A client plans its first runs anew, which the servers have done long ago.
+    settled = [int(line[2]) / 1000 for line in logged if int(line[1]) > PLANNED_ANEW]
     if not settled:
-        raise SystemExit(f"pgbench ran no tile of zoom {z} twice; give it more --seconds, or a smaller --sample")
-    return figures.note((z, "bare ST_AsMVT", clients), settled, sum(settled) / clients)
+        raise SystemExit(f"pgbench ran too few tiles of zoom {z}; give it more --seconds")
+    return Load(median(settled), percentile(settled, 0.99), clients * 1000 * len(settled) / sum(settled))
 
 
 def run_http(
-    figures: Figures, name: str, port: int, paths: Callable[[Place], list[str]], places: list[Place], clients: int,
-    seconds: int,
-) -> float:  # fmt: skip
-    """All requests of a tile over kept-alive connections, tile after tile; median latency in ms."""
-    latencies: list[list[float]] = [[] for _ in range(clients)]
-    until = time.perf_counter() + seconds
-
-    def ask(mine: list[float], offset: int) -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        for place in cycle(places[offset:] + places[:offset]):
-            begun = time.perf_counter()
-            for path in paths(place):
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status not in (200, 204):
-                    raise SystemExit(f"HTTP {answer.status} for {path}")
-            mine.append(time.perf_counter() - begun)
-            if time.perf_counter() > until:
-                return
-
-    step = max(len(places) // clients, 1)
-    threads = [threading.Thread(target=ask, args=(mine, step * i)) for i, mine in enumerate(latencies)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    elapsed = time.perf_counter() - started
-    return figures.note((places[0][0], name, clients), [one for mine in latencies for one in mine], elapsed)
+    port: int, paths: Callable[[Place], list[str]], places: list[Place], clients: int, seconds: int
+) -> Load:
+    """All requests of a tile, tile after tile; for tiles of several requests the latency is their mean."""
+    asked = [path for place in places for path in paths(place)]
+    found = load(port, asked, clients, seconds)
+    requests = len(asked) // len(places)
+    if requests == 1:
+        return found
+    rate = found.per_second / requests
+    return Load(clients * 1000 / rate, found.p99_ms * requests, rate)
 
 
 def our_paths(place: Place) -> list[str]:
@@ -271,39 +233,40 @@ def measure(figures: Figures, address: str, zooms: list[int], rounds: int, secon
         anew = stack.enter_context(serve_ours(address, 0))
         kept = stack.enter_context(serve_ours(address, 256))
         tipg = stack.enter_context(serve_tipg(address))
+        servers = {
+            "ours, made anew": (anew, our_paths),
+            "ours, kept": (kept, our_paths),
+            "tipg": (tipg, tipg_paths),
+        }
         for z in zooms:
             places = tiles_with_parcels(address, z, sample)
-            servers = {
-                "ours, made anew": (anew, our_paths),
-                "ours, kept": (kept, our_paths),
-                "tipg": (tipg, tipg_paths),
-            }
-            for (
-                port,
-                paths,
-            ) in servers.values():  # every process prepares its statements, ours keeps its tiles
-                run_http(Figures(), "", port, paths, places, 8, seconds)
+            for port, paths in servers.values():  # each process prepares its statements, ours keeps its tiles
+                run_http(port, paths, places, 8, seconds)
             runs: dict[str, Callable[[], float]] = {}
             for clients in (1, 4):
-                runs[f"bare{clients}"] = partial(run_pgbench, figures, address, places, clients, seconds)
+                floor = partial(run_pgbench, address, places, clients, seconds)
+                runs[f"bare{clients}"] = partial(_note, figures, (z, FLOOR, clients), floor)
                 for name, (port, paths) in servers.items():
-                    runs[f"{name}{clients}"] = partial(
-                        run_http, figures, name, port, paths, places, clients, seconds
-                    )
+                    run = partial(run_http, port, paths, places, clients, seconds)
+                    runs[f"{name}{clients}"] = partial(_note, figures, (z, name, clients), run)
             alternate(rounds, **runs)
+
+
+def _note(figures: Figures, key: tuple[int, str, int], run: Callable[[], Load]) -> float:
+    """Run, keep how it went; the median in milliseconds."""
+    figures.setdefault(key, []).append(run())
+    return figures[key][-1].median_ms
 
 
 def table(figures: Figures) -> list[list[object]]:
     """A row a run: median and 99th percentile in ms, tiles a second, shares of the floor's and of tipg's rate."""
     rows: list[list[object]] = []
-    for (z, name, clients), latencies in sorted(
-        figures.latencies.items(), key=lambda one: (one[0][0], one[0][2])
-    ):
-        rate = median(figures.rates[z, name, clients])
-        floor = median(figures.rates[z, "bare ST_AsMVT", clients])
-        peer = median(figures.rates[z, "tipg", clients])
+    whole = {key: together(loads) for key, loads in figures.items()}
+    for (z, name, clients), found in sorted(whole.items(), key=lambda one: (one[0][0], one[0][2])):
+        rate = found.per_second
+        floor, peer = (whole[z, other, clients].per_second for other in (FLOOR, "tipg"))
         label = f"z{z} {'+'.join(layers_at(z))} {name}, {clients} client{'s' * (clients > 1)}"
-        rows.append([label, median(latencies), percentile(latencies, 0.99), rate, rate / floor, rate / peer])
+        rows.append([label, found.median_ms, found.p99_ms, rate, rate / floor, rate / peer])
     return rows
 
 
@@ -312,17 +275,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="vatra bench tiles")
     parser.add_argument("--parcels", type=int, default=300_000)
     parser.add_argument("--zooms", default="10,11,12,13,14,15,16")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3, help="of each run in a round")
-    parser.add_argument("--sample", type=int, default=32, help="different tiles a zoom, at most 128")
-    parser.add_argument(
-        "--tried", type=int, default=20, help="tiles a group and zoom whose size is looked at"
-    )
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=1, help="of each run in a round")
+    parser.add_argument("--sample", type=int, default=32, help="different tiles a zoom")
+    parser.add_argument("--tried", type=int, default=8, help="tiles a group and zoom whose size is looked at")
     options = parser.parse_args()
     address = county_of(options.parcels, 1).address
     sizes = largest_tiles(address, options.tried)
     publish("tiles-sizes", "The largest tiles", ["zoom", "bytes", "group", "tile", "tiles tried"], sizes, {})
-    figures = Figures()
+    figures: Figures = {}
     zooms = [int(zoom) for zoom in options.zooms.split(",")]
     measure(figures, address, zooms, options.rounds, options.seconds, options.sample)
     columns = ["zoom, layers, run", "median ms", "p99 ms", "tiles a second", "× bare SQL", "× tipg"]

@@ -1,7 +1,6 @@
 """A cached WMTS tile over HTTP: ours against nginx that serves the same file, one client and several.
 
-Two clients: a bare socket that reads what it must and no more, which is all server; and ``requests``, as programs
-do it. Both keep their connection open, as maps do.
+Both are asked by wrk, which keeps its connections open, as maps do.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ import requests
 
 from layers import database
 from layers.demo import SHOWCASE
-from tests.benchmarks.harness import alternate, median, percentile, publish
+from tests.benchmarks.harness import Load, alternate, load, publish, together
 from tiles.cache.grids import STEREO70
 
 VATRA = str(Path(sys.executable).with_name("vatra"))
@@ -38,7 +36,6 @@ http {{
   server {{ listen 127.0.0.1:{port}; root {folder}/www; }}
 }}
 """
-Ask = Callable[[], int]
 
 
 def tile_address(address: str) -> str:
@@ -52,75 +49,6 @@ def tile_address(address: str) -> str:
     assert row, "no demo county in this database: `vatra demo` makes one"
     column, _, line, _ = STEREO70.covering(10, (row[0], row[1], row[0], row[1]))
     return f"/wmts/1.0.0/theme.planning/default/current/Stereo70/10/{line}/{column}.png"
-
-
-def bare(port: int, path: str) -> Ask:
-    """Asks over a socket; the length of the answer's body. Fails on any status but 200."""
-    door = socket.create_connection(("127.0.0.1", port))
-    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-
-    def ask() -> int:
-        door.sendall(request)
-        got = b""
-        while b"\r\n\r\n" not in got:
-            got += door.recv(65_536)
-        head, _, body = got.partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200"), head[:200]
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        left = length - len(body)
-        while left:
-            left -= len(door.recv(65_536))
-        return length
-
-    return ask
-
-
-def usual(port: int, path: str) -> Ask:
-    """Asks by ``requests``."""
-    session = requests.Session()
-
-    def ask() -> int:
-        answer = session.get(f"http://127.0.0.1:{port}{path}", timeout=10)
-        assert answer.status_code == 200
-        return len(answer.content)
-
-    return ask
-
-
-class Figures:
-    """Latencies (ms) and requests a second of every run."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.latencies: dict[str, list[float]] = {}
-        self.rates: dict[str, list[float]] = {}
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.latencies.clear()
-        self.rates.clear()
-
-    def run(self, name: str, connect: Callable[[], Ask], clients: int) -> float:
-        """Ask for some seconds; the median in milliseconds."""
-        asks = [connect() for _ in range(clients)]
-        mine: list[list[float]] = [[] for _ in asks]
-        until = time.perf_counter() + self.seconds
-
-        def work(ask: Ask, into: list[float]) -> None:
-            while (begun := time.perf_counter()) < until:
-                ask()
-                into.append((time.perf_counter() - begun) * 1000)
-
-        threads = [threading.Thread(target=work, args=pair) for pair in zip(asks, mine, strict=True)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        found = [one for each in mine for one in each]
-        self.latencies.setdefault(name, []).extend(found)
-        self.rates.setdefault(name, []).append(len(found) / self.seconds)
-        return median(found)
 
 
 def free_port() -> int:
@@ -149,14 +77,20 @@ def running(command: list[str], port: int, environment: dict[str, str]) -> Itera
         process.wait(30)
 
 
+def _note(figures: dict[str, list[Load]], name: str, run: Callable[[], Load]) -> float:
+    """Run, keep how it went; the median in milliseconds."""
+    figures.setdefault(name, []).append(run())
+    return figures[name][-1].median_ms
+
+
 def main() -> None:
     """Measure, print and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__, prog="vatra bench wmts")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=2, help="of each run in a round")
+    parser.add_argument("--seconds", type=int, default=2, help="of each run in a round")
     parser.add_argument("--clients", type=int, default=4, help="at once, in the runs with several")
     options = parser.parse_args()
-    path, figures = tile_address(database.url()), Figures(options.seconds)
+    path = tile_address(database.url())
     ours, theirs = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         serve = [VATRA, "serve", "--port", str(ours), "--workers", "2"]
@@ -168,25 +102,23 @@ def main() -> None:
             user = "root" if os.geteuid() == 0 else "nobody"
             conf.write_text(NGINX.format(folder=folder, port=theirs, workers=2, user=user))
             with running(["/usr/sbin/nginx", "-c", str(conf)], theirs, {}):
+                figures: dict[str, list[Load]] = {}
                 runs: dict[str, Callable[[], float]] = {}
-                for kind, client in (("bare socket", bare), ("requests", usual)):
-                    for count in (1, options.clients):
-                        label = f"{kind}, {count} client{'s' * (count > 1)}"
-                        for who, port, what in (("nginx", theirs, "/tile.png"), ("vatra", ours, path)):
-                            run = partial(figures.run, f"{label}: {who}", partial(client, port, what), count)
-                            runs[f"{label}: {who}"] = run
-                for run in runs.values():  # every worker prepares
-                    run()
-                figures.forget()
+                for count in (1, options.clients):
+                    for who, port, what in (("nginx", theirs, "/tile.png"), ("vatra", ours, path)):
+                        name = f"{count} client{'s' * (count > 1)}: {who}"
+                        ask = partial(load, port, [what], count, options.seconds)
+                        runs[name] = partial(_note, figures, name, ask)
+                load(ours, [path], 8, options.seconds)  # every worker prepares
                 alternate(options.rounds, **runs)
     rows = []
-    for name, latencies in figures.latencies.items():
-        floor = figures.latencies[f"{name.partition(':')[0]}: nginx"]
-        rate = median(figures.rates[name])
+    whole = {name: together(loads) for name, loads in figures.items()}
+    for name, found in whole.items():
+        floor = whole[f"{name.partition(':')[0]}: nginx"]
         rows.append(
-            [name, median(latencies), percentile(latencies, 0.99), rate, median(latencies) / median(floor)]
+            [name, found.median_ms, found.p99_ms, found.per_second, found.median_ms / floor.median_ms]
         )
-    columns = ["client and server", "median ms", "p99 ms", "a second", "× nginx"]
+    columns = ["clients and server", "median ms", "p99 ms", "a second", "× nginx"]
     details = {"tile_bytes": len(content), "options": vars(options), "aim": "at most 1.5 × nginx"}
     publish("wmts", f"A cached tile of {len(content):,} bytes", columns, rows, details)
 

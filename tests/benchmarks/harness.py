@@ -1,11 +1,14 @@
-"""What the benchmarks share: rounds, medians and ratios, a table on the screen and a JSON file."""
+"""What the benchmarks share: a client for all servers, rounds, medians, a table on the screen and a JSON file."""
 
 from __future__ import annotations
 
 import json
 import platform
 import statistics
-from collections.abc import Callable, Iterable
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,51 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path("var/bench")
+LOAD_SCRIPT = Path(__file__).with_name("load.lua")
+
+
+@dataclass(frozen=True)
+class Load:
+    """How a server did: median and 99th percentile of the latency in milliseconds, answers a second."""
+
+    median_ms: float
+    p99_ms: float
+    per_second: float
+
+
+def load(
+    port: int, paths: Iterable[str], clients: int, seconds: int, headers: Mapping[str, str] | None = None
+) -> Load:
+    """Ask for the paths in turn over ``clients`` kept-alive connections without pause, by wrk.
+
+    wrk takes a few microseconds a request, so nearly all of the processor is left to the server. Ends the
+    benchmark where an answer failed or was an error.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".paths", encoding="utf-8") as listed:
+        listed.write("".join(f"{path}\n" for path in paths))
+        listed.flush()
+        options = [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
+        command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s", *options]
+        done = subprocess.run(
+            [*command, "-s", str(LOAD_SCRIPT), f"http://127.0.0.1:{port}", "--", listed.name],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    found = json.loads(done.stdout.splitlines()[-1])
+    if found.pop("failed"):
+        raise SystemExit(f"requests failed:\n{done.stdout}")
+    return Load(**found)
+
+
+def together(loads: Iterable[Load]) -> Load:
+    """The rounds of one run as one: the median of each figure."""
+    rounds = list(loads)
+    return Load(
+        median(one.median_ms for one in rounds),
+        median(one.p99_ms for one in rounds),
+        median(one.per_second for one in rounds),
+    )
 
 
 def alternate(rounds: int, **runs: Callable[[], float]) -> dict[str, list[float]]:
