@@ -116,12 +116,12 @@ def chart(drawn: Profile, title: str) -> str:
         y = ABOVE + (high - height) * down
         parts.append(
             f'<path d="M{LEFT},{y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#333">{height:g} m</text>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="#333">{metres(height)}</text>'
         )
     for distance in _round_values(0, length):
         x = LEFT + distance * across
         parts.append(
-            f'<text x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="middle" fill="#333">{distance:g} m</text>'
+            f'<text x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="middle" fill="#333">{metres(distance)}</text>'
         )
     for run in _runs(drawn.heights):
         line = " ".join(at(float(drawn.distances[i]), float(drawn.heights[i])) for i in run)
@@ -129,6 +129,11 @@ def chart(drawn: Profile, title: str) -> str:
         parts.append(f'<polygon points="{first} {line} {last}" fill="#d9c9a3"/>')
         parts.append(f'<polyline points="{line}" fill="none" stroke="#6b4a1f" stroke-width="1.6"/>')
     return "".join([*parts, "</svg>"])
+
+
+def metres(value: float) -> str:
+    """A length as Romanian writes it: ``10.000 m``, ``2,5 m``."""
+    return f"{value:,g}".translate(str.maketrans(",.", ".,")) + "\u00a0m"
 
 
 def _round_values(low: float, high: float) -> list[float]:

@@ -169,7 +169,8 @@ def show_profile(layer_id: str) -> flask.Response:
     with span("profile"):
         drawn = raster_profile.profile(layer, line, query.samples, day)
     if query.format == "svg":
-        picture = raster_profile.chart(drawn, f"Profilul terenului, {drawn.distances[-1]:.0f} m")
+        length = raster_profile.metres(round(drawn.distances[-1]))
+        picture = raster_profile.chart(drawn, f"Profilul terenului, {length}")
         return _fresh(flask.Response(picture, content_type="image/svg+xml"))
     return _fresh(as_json({"layer": layer.id, **drawn.as_json()}))
 

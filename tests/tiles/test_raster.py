@@ -193,6 +193,14 @@ def test_a_profile_has_gaps_where_heights_are_unknown(hill: str) -> None:
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == 1
     assert root.find("{http://www.w3.org/2000/svg}title").text == "Profil <1>"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.0, "0 m"), (2.5, "2,5 m"), (300, "300 m"), (10000.0, "10.000 m"), (200000, "200.000 m")],
+)
+def test_lengths_are_written_as_romanian_does(value: float, told: str) -> None:
+    assert raster_profile.metres(value).replace("\xa0", " ") == told
     with pytest.raises(raster.OutsideRaster):
         raster_profile.profile(DEM, raster_profile.check_line([(0, 0), (100, 100)]), 5, today())
 
