@@ -9,6 +9,7 @@ import schemathesis
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -53,6 +54,10 @@ def document(client: FlaskClient) -> dict[str, Any]:
 def schema(app: OpenAPI) -> Any:
     """The same for schemathesis, with the application behind it."""
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
+def test_the_description_is_valid_openapi(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
 
 
 def test_the_description_lists_the_api(document: dict[str, Any]) -> None:

@@ -30,26 +30,9 @@ _KEPT = {
         "arithmetic",
     ),
     "ogcapi-tiles-1/1.0/conf": ("core", "mvt", "tileset", "tilesets-list", "geodata-tilesets"),
-    "ogcapi-maps-1/1.0/conf": (
-        "core",
-        "collection-map",
-        "scaling",
-        "spatial-subsetting",
-        "crs",
-        "datetime",
-        "background",
-        "png",
-        "jpeg",
-    ),
-    "ogcapi-processes-1/1.0/conf": (
-        "core",
-        "ogc-process-description",
-        "json",
-        "html",
-        "oas30",
-        "job-list",
-        "dismiss",
-    ),
-    "ogcapi-records-1/1.0/conf": ("core", "sorting", "json", "html"),
+    # Sizes, boxes, days and backgrounds can be asked for; the classes of these names want more (centres, subsets…).
+    "ogcapi-maps-1/1.0/conf": ("core", "collection-map", "crs", "png", "jpeg"),
+    "ogcapi-processes-1/1.0/conf": ("core", "ogc-process-description", "json", "html", "oas30", "dismiss"),
+    "ogcapi-records-1/1.0/conf": ("record-core", "json", "html"),
 }
 CLASSES = tuple(f"{SPEC}{part}/{name}" for part, names in _KEPT.items() for name in names)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from playwright.sync_api import Browser
 
-from gis_app.ogc.ogcapi.conformance import CLASSES
+from gis_app.ogc.ogcapi.conformance import CLASSES, SPEC
 from gis_app.ogc.ogcapi.limits import DEFAULT_LIMIT, MAX_LIMIT
 from layers import health
 from layers.catalogue import catalogue
@@ -23,6 +23,7 @@ from tests.gis_app.conftest import Served, bearer
 from tests.gis_app.ogc.ogcapi import CRS84, EPSG, PAGES, PARCELS, get, link, read, refused, rows
 
 STAFF_LAYER = "planning.scan"
+MAP, RECORDS = "/collections/{collectionId}/map", "/collections/records/items"
 
 
 def test_the_landing_page_links_to_all_there_is(client: FlaskClient) -> None:
@@ -47,6 +48,35 @@ def test_conformance_lists_the_classes_that_are_kept(client: FlaskClient) -> Non
         "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
         "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
     } <= set(listed)
+
+
+# The parameters without which the standards' classes are not kept, by class and the path they belong to.
+WANTED = {
+    ("ogcapi-features-1/1.0/conf/core", PARCELS): {"limit", "bbox", "datetime"},
+    ("ogcapi-features-2/1.0/conf/crs", PARCELS): {"crs", "bbox-crs"},
+    ("ogcapi-features-3/1.0/conf/features-filter", PARCELS): {"filter", "filter-lang", "filter-crs"},
+    ("ogcapi-maps-1/1.0/conf/crs", MAP): {"crs"},
+    ("ogcapi-maps-1/1.0/conf/scaling", MAP): {"width", "height", "scale-denominator"},
+    ("ogcapi-maps-1/1.0/conf/spatial-subsetting", MAP): {
+        "bbox",
+        "bbox-crs",
+        "center",
+        "center-crs",
+        "subset",
+    },
+    ("ogcapi-maps-1/1.0/conf/datetime", MAP): {"datetime", "subset"},
+    ("ogcapi-maps-1/1.0/conf/background", MAP): {"bgcolor", "transparent", "void-color", "void-transparent"},
+    ("ogcapi-processes-1/1.0/conf/job-list", "/jobs"): {"type", "processID", "status", "datetime", "limit"},
+    ("ogcapi-records-1/1.0/conf/record-core-query-parameters", RECORDS): {"q", "type", "ids", "externalIds"},
+}
+
+
+def test_conformance_claims_what_the_parameters_allow(client: FlaskClient) -> None:
+    paths = read(client, "/openapi")["paths"]
+    for (name, path), wanted in WANTED.items():
+        listed = paths[path]["get"]["parameters"]
+        offered = {one.get("name") or one["$ref"].rpartition("/")[2] for one in listed}
+        assert (f"{SPEC}{name}" in CLASSES) == (wanted <= offered), name
 
 
 def test_the_api_is_described_validly_and_by_itself(client: FlaskClient) -> None:
@@ -166,7 +196,7 @@ def test_f_and_accept_give_the_same_answer(client: FlaskClient, path: str) -> No
     assert 'src="http' not in page.text.replace('src="http://localhost/', "")
     assert "Accept" in page.headers["Vary"]
     english = get(client, path, {"Accept-Language": "en"}, f="html")
-    assert '<div lang="en">' in english.text
+    assert '<html lang="en">' in english.text
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/jobs"])
