@@ -18,12 +18,19 @@ Block = dict[str, Any]
 POINTS_PER_PIXEL = 72 / 96
 # Letters in a line of a label beside a point.
 LONGEST_LINE = 18
+# Repeated along winding lines a text is at least so far from its like. Much less than the margin of pieces, or else
+# neighbours would decide differently.
+SAME_APART_MM = 10.0
 # Room round the number of a road that its plate takes, and a little more.
 PLATE_MM = 1.0
 
 
-def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool) -> Block:
-    """The CLASS that draws features of that kind; texts come ``from_column`` or with each feature."""
+def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool, cut: bool = False) -> Block:
+    """The CLASS that draws features of that kind; texts come ``from_column`` or with each feature.
+
+    With ``cut`` the edge of the picture may cut texts, else they are whole or left out. Plates never: the margin of
+    pieces holds them whole, and MapServer would place the thousands of a long road beyond the picture.
+    """
     styles: list[Block] = []
     if primitive == "polygon":
         if rule.fill:
@@ -39,7 +46,8 @@ def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool) -> 
         styles += _marker(rule.marker)
     described: Block = {"__type__": "class", "styles": styles, **_range(rule.scale)}
     labels = [_shield(rule.shield, from_column=from_column)] if rule.shield else []
-    labels += [_label(rule.label, primitive, from_column=from_column)] if rule.label else []
+    if rule.label:
+        labels.append({**_label(rule.label, primitive, from_column=from_column), "partials": cut})
     return described | ({"labels": labels} if labels else {})
 
 
@@ -114,7 +122,7 @@ def _words(words: Words, column: str | None) -> Block:
     if column:
         block["text"] = f"[{column}]"
     if words.every:
-        block |= {"repeatdistance": int(_pixels(words.every)), "mindistance": int(_pixels(words.every / 2))}
+        block |= {"repeatdistance": int(_pixels(words.every)), "mindistance": int(_pixels(SAME_APART_MM))}
     return block
 
 

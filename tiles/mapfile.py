@@ -79,23 +79,24 @@ def document(name: str, layers: list[Block], form: Form = "svg") -> str:
     return text
 
 
-def feature_layers(entry: Entry) -> list[Block]:
+def feature_layers(entry: Entry, *, pieces: bool = False) -> list[Block]:
     """The MapServer layers of one catalogue layer in one look, called ``layer:look:kind``, lowest first.
 
-    Before a drawing each takes its DATA from :func:`tiles.selection.data`, or is switched off where that is None.
+    They are for pieces (see :class:`tiles.picture.Picture`) or for pictures that stand alone. Before a drawing
+    each takes its DATA from :func:`tiles.selection.data`, or is switched off where that is None.
     """
     return [
-        feature_layer(entry, primitive)
+        feature_layer(entry, primitive, pieces=pieces)
         for primitive in selection.primitives(entry.definition)
         if any(rule.draws(primitive) for rule in entry.rules.values())
     ]
 
 
-def feature_layer(entry: Entry, primitive: Primitive) -> Block:
+def feature_layer(entry: Entry, primitive: Primitive, *, pieces: bool = False) -> Block:
     """The MapServer layer of one catalogue layer, look and kind of geometry."""
     processing = ["CLOSE_CONNECTION=DEFER", f"ITEMS={','.join(selection.ITEMS)}"]
-    if primitive == "line":
-        # On the whole line texts stand where they stand in the next picture too, and plates are not lost.
+    if primitive == "line" or pieces:
+        # On the whole shape texts stand where they stand in the next picture too, and plates are not lost.
         processing.append("LABEL_NO_CLIP=ON")
     return {
         **_layer(f"{entry.key}:{primitive}", primitive),
@@ -103,7 +104,10 @@ def feature_layer(entry: Entry, primitive: Primitive) -> Block:
         "processing": processing,
         "classitem": "rule",
         "classes": [
-            {**drawn_class(rule, primitive, from_column=True), "expression": str(number)}
+            {
+                **drawn_class(rule, primitive, from_column=True, cut=pieces),
+                "expression": str(number),
+            }
             for number, rule in entry.rules.items()
         ],
     }

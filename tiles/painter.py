@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tiles import legend_picture, service_map
 from tiles.courtesy import step_back
 from tiles.mapserver import conninfo, insistently
 from tiles.picture import Form, Picture
+from tiles.pieces import cut_out, is_piece
 from tiles.png import pack
 from tiles.sheet_drawing import draw_sheet
 from tiles.stretching import is_plain, stretched
@@ -16,11 +18,16 @@ from tiles.themes import Entry
 
 def prepare() -> None:
     """What every process needs, made once before they are forked."""
-    service_map.text()
+    for pieces in (False, True):
+        service_map.text(pieces=pieces)
+    legend_picture.sizes()
 
 
 def picture(asked: Picture, address: str) -> bytes:
     """The picture's bytes. Raises DatabaseUnavailable, DrawingFailed."""
+    if is_piece(asked):
+        return cut_out(asked, lambda grown: _square(grown, address))
+    asked = replace(asked, piece=False)
     if not is_plain(asked):
         return stretched(asked, lambda square: _square(square, address))
     drawn = _square(asked, address)
@@ -39,7 +46,9 @@ def legend(entry: Entry, form: Form, scale: float | None, transparent: bool) -> 
 
 def _square(asked: Picture, address: str) -> bytes:
     connection = conninfo(address)
-    drawn = insistently(lambda: service_map.service_map(asked.crs).draw(asked, connection), _forget)
+    drawn = insistently(
+        lambda: service_map.service_map(asked.crs, asked.piece).draw(asked, connection), _forget
+    )
     step_back(connection)
     return drawn
 

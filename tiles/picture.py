@@ -9,6 +9,8 @@ from typing import Literal
 Form = Literal["png", "png8", "jpeg", "svg"]
 # The pixel of the OGC standards, 0.28 mm, in pixels an inch.
 STANDARD_PPI = 25.4 / 0.28
+# As much is drawn round a piece at the standard's pixel, and cut off: it decides which texts stand at the edges.
+MARGIN_PX = 96
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,9 @@ class Picture:
     west, south, east, north in ``crs`` (always x = east first, whatever order the request came in), the outer
     edges of the outermost pixels. ``width`` and ``height`` are pixels; ``ppi`` pixels an inch, which says how large
     a millimetre of the style is and with it the scale.
+
+    A ``piece`` is laid beside others of the same layers, scale and grid of pixels: its texts stand where they stand
+    in the neighbouring pieces, and go on there. Texts of any other picture are placed within what it sees, and whole.
     """
 
     layers: tuple[tuple[str, str], ...]
@@ -31,3 +36,4 @@ class Picture:
     transparent: bool = False
     background: tuple[int, int, int] = (255, 255, 255)
     ppi: float = STANDARD_PPI
+    piece: bool = False

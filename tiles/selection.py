@@ -71,6 +71,9 @@ def _data(entry: Entry, primitive: Primitive, index: int, column: GeometryColumn
     if not shown.draws(primitive):
         return None
     statement = features(entry, primitive, shown, column, metre)
+    if any(rule.words for rule in shown.rules.values()):
+        # Of texts that collide, equals in priority, the same one must win in every picture.
+        statement += " ORDER BY id"
     return " ".join(f"geom from ({statement}) as q using unique id using srid={SRIDS[column]}".split())
 
 

@@ -36,19 +36,19 @@ def entries() -> Iterator[Entry]:
 
 
 @cache
-def text() -> str:
-    """The mapfile, without day, scale, data or connection."""
-    blocks = [block for entry in entries() for block in mapfile.feature_layers(entry)]
+def text(*, pieces: bool = False) -> str:
+    """The mapfile of pieces or of pictures that stand alone, without day, scale, data or connection."""
+    blocks = [block for entry in entries() for block in mapfile.feature_layers(entry, pieces=pieces)]
     return mapfile.document("services", blocks)
 
 
 class ServiceMap:
-    """The map in one CRS. Draws one picture at a time."""
+    """The map in one CRS, of pieces or of pictures that stand alone. Draws one picture at a time."""
 
-    def __init__(self, crs: Reference) -> None:
+    def __init__(self, crs: Reference, *, pieces: bool) -> None:
         files()  # says what to install; MapServer would not
         self._crs = crs
-        self._map = mapscript.fromstring(text())
+        self._map = mapscript.fromstring(text(pieces=pieces))
         self._map.setFontSet(str(FONTSET))
         self._map.units = mapscript.MS_DD if crs.degrees else mapscript.MS_METERS
         self._layers = {self._map.getLayer(i).name: self._map.getLayer(i) for i in range(self._map.numlayers)}
@@ -117,6 +117,6 @@ def output_format(drawing: mapscript.mapObj, form: Form, transparent: bool) -> N
 
 
 @cache
-def service_map(crs: str) -> ServiceMap:
-    """This process's map in that CRS."""
-    return ServiceMap(reference(crs))
+def service_map(crs: str, pieces: bool) -> ServiceMap:
+    """This process's map in that CRS, of pieces or of pictures that stand alone."""
+    return ServiceMap(reference(crs), pieces=pieces)

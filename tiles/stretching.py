@@ -37,7 +37,7 @@ def stretched(picture: Picture, draw: Callable[[Picture], bytes]) -> bytes:
         size = b'width="%dpx" height="%dpx" preserveAspectRatio="none"' % (picture.width, picture.height)
         return SVG_ROOT.sub(rb"<svg \1" + size, drawn, count=1)
     with Image.open(io.BytesIO(drawn)) as large:
-        return _saved(large.resize((picture.width, picture.height), Image.Resampling.BOX), picture)
+        return saved(large.resize((picture.width, picture.height), Image.Resampling.BOX), picture)
 
 
 def _pixel(picture: Picture) -> tuple[float, float]:
@@ -45,7 +45,8 @@ def _pixel(picture: Picture) -> tuple[float, float]:
     return (east - west) / picture.width, (north - south) / picture.height
 
 
-def _saved(image: Image.Image, picture: Picture) -> bytes:
+def saved(image: Image.Image, picture: Picture) -> bytes:
+    """The image in the picture's form, which is not SVG."""
     kept = io.BytesIO()
     if picture.form == "jpeg":
         image.convert("RGB").save(kept, "JPEG", quality=85)

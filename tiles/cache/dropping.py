@@ -24,8 +24,9 @@ from tiles.cache.changes import Unrelated, changed, state_of
 from tiles.cache.grids import MATRIX_SETS, MatrixSet, transformer
 from tiles.cache.layers import TileLayer
 from tiles.cache.store import Made, State, Store
+from tiles.picture import MARGIN_PX
 
-REACH_PX = 96
+REACH_PX = MARGIN_PX
 # A line drawn at its true width reaches half of that to each side, whatever the scale.
 WIDEST_ON_GROUND_M = 40.0
 COMPARING_MS = 300_000

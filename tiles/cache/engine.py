@@ -24,7 +24,7 @@ from layers import database, states
 from layers.days import today
 from layers.errors import VatraError
 from layers.settings import stable_hash
-from tiles.cache.dropping import REACH_PX, bring_up_to_date
+from tiles.cache.dropping import bring_up_to_date
 from tiles.cache.grids import MATRIX_SETS, TILE_PX, MatrixSet
 from tiles.cache.layers import TileLayer
 from tiles.cache.settings import cache_settings
@@ -175,7 +175,7 @@ class Engine:
             identifier=f"{self.layer.name}_{matrices.id}",
             request_format=self.layer.form,
             meta_size=(FOREIGN_META if foreign else META) if keep else (1, 1),
-            meta_buffer=0 if foreign else REACH_PX,
+            meta_buffer=0,  # pieces bring the margin that their texts need
         )
         if foreign:
             manager._refresh_before = {"seconds": foreign.keep_s}

@@ -9,12 +9,11 @@ from functools import cached_property, lru_cache
 
 from layers import visibility
 from layers.catalogue import Titles, Visibility, catalogue
+from tiles import looks
 from tiles.cache.cascade import Attribution, Foreign, foreign
 from tiles.cache.grids import MATRIX_SETS, MatrixSet
 from tiles.themes import THEMES, get_theme
 
-# Raised when the drawing changes in a way that neither style nor theme tells: all tiles are then drawn anew.
-EDITION = 1
 THEME_TITLES = {
     "planning": Titles(ro="Hartă: urbanism", hu="Térkép: településrendezés", en="Map: planning"),
     "utilities": Titles(ro="Hartă: rețele edilitare", hu="Térkép: közművek", en="Map: utilities"),
@@ -58,17 +57,9 @@ class TileLayer:
     @cached_property
     def digest(self) -> str:
         """Changes with everything but the data that decides how its tiles look."""
-        styles = [
-            (
-                catalogue()[layer].scale,
-                [repr(rule) for rule in catalogue()[layer].style if rule.variant == look],
-            )
-            for layer, look in self.entries
-        ]
         parts = (
-            EDITION,
             self.entries,
-            styles,
+            looks.fingerprint(self.entries),
             self.transparent,
             self.form,
             repr(self.foreign),

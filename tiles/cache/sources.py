@@ -48,6 +48,7 @@ class Painted(MapLayer):  # type: ignore[misc]  # MapProxy has no types
             height=query.size[1],
             as_of=date.fromisoformat(query.dimensions["day"]),
             transparent=self._layer.transparent,
+            piece=True,
         )
         return ImageResult(
             BytesIO(paint(picture, self._address)), size=query.size, image_opts=self.image_opts

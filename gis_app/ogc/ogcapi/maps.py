@@ -22,6 +22,7 @@ from layers.errors import UnknownLayer
 from layers.extents import ROMANIA, Bounds, extent, transform
 from layers.features import Question
 from layers.frames import CRS84, STEREO70, Frame, frame
+from tiles.looks import fingerprint
 from tiles.painting import paint
 from tiles.picture import Picture
 
@@ -54,7 +55,7 @@ def collection_map(layer_id: str) -> flask.Response:
         raise UnknownLayer(layer_id, [])
     wanted = map_asked(layer)
     day = wanted.picture.as_of
-    etag = caching.tag([layer.id], day, "ogcapi-map", wanted)
+    etag = caching.tag([layer.id], day, "ogcapi-map", fingerprint(wanted.picture.layers), wanted)
     if kept := caching.unchanged(etag, [layer.id]):
         return kept
     health.require(layer.id, day)

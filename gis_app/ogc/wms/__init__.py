@@ -22,12 +22,14 @@ from gis_app.ogc.wms.requests import (
     info_request,
     legend_request,
     listed_layers,
+    looks_of,
     map_request,
 )
 from gis_app.ogc.wms.vocabulary import MIMETYPES, version_of
 from layers import health
 from layers.days import today
 from layers.visibility import visible
+from tiles.looks import fingerprint
 from tiles.painting import paint, paint_legend
 from tiles.themes import Entry
 
@@ -138,9 +140,11 @@ OPERATIONS: dict[str, Callable[[Parameters, Layers], flask.Response]] = {
 
 @cache
 def looks() -> str:
-    """Changes when the catalogue does: with another look the same data make another picture."""
+    """Changes with the catalogue and the drawing: with another look the same data make another picture."""
     known = visible("staff").values()
-    return hashlib.sha256("".join(layer.model_dump_json() for layer in known).encode()).hexdigest()[:12]
+    drawn = fingerprint((layer.id, look) for layer in known for look in looks_of(layer))
+    described = "".join(layer.model_dump_json() for layer in known)
+    return hashlib.sha256((described + drawn).encode()).hexdigest()[:12]
 
 
 def _require(names: list[str]) -> None:

@@ -11,7 +11,9 @@ from gis_app.ogc.parameters import Parameters
 from layers import states
 
 
-def warn(response: flask.Response, parameters: Parameters, layers: Collection[str], day: date) -> flask.Response:
+def warn(
+    response: flask.Response, parameters: Parameters, layers: Collection[str], day: date
+) -> flask.Response:
     """Say in a header, as WMS asks, what version a day without one of its own is shown by."""
     asked = parameters.get("time", "").strip()
     if asked in {"", "current"}:

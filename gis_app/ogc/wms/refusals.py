@@ -31,7 +31,10 @@ class Refusal(ParameterError):
         self.code = code
 
 
-_CODES: dict[type[Exception], str] = {ParameterError: "InvalidParameterValue", BrokenLayer: "LayerNotAvailable"}
+_CODES: dict[type[Exception], str] = {
+    ParameterError: "InvalidParameterValue",
+    BrokenLayer: "LayerNotAvailable",
+}
 
 
 def code_of(error: Exception, version: str) -> str | None:

@@ -68,6 +68,7 @@ def map_request(parameters: Parameters, known: Layers, today: date) -> Picture:
         transparent=_flag(parameters, "transparent"),
         background=_colour(parameters.get("bgcolor", "0xFFFFFF")),
         ppi=_ppi(parameters),
+        piece=parameters.get("tiled", "").strip().upper() == "TRUE",
     )
 
 

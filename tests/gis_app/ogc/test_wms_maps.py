@@ -287,3 +287,14 @@ def test_a_served_map_by_get_and_post(served: Served) -> None:
     assert got.headers["Content-Type"] == "image/png"
     posted = served.session.post(f"{served.url}/ows", data={**MAP, "layers": LAYERS}, timeout=30)
     assert posted.content == got.content
+
+
+def test_tiled_maps_fit_together(client: FlaskClient) -> None:
+    """Two tiles beside each other are one map: no text is cut between them, none stands in both."""
+    west, east = (X - HALF, Y - HALF, X, Y + HALF), (X, Y - HALF, X + HALF, Y + HALF)
+    size = {**MAP, "layers": LAYERS, "styles": "", "crs": "EPSG:3844", "height": 512, "tiled": "true"}
+    halves = [pixels(ask(client, size, bbox=turned(box), width=256)) for box in (west, east)]
+    whole = pixels(ask(client, size, bbox=turned((X - HALF, Y - HALF, X + HALF, Y + HALF)), width=512))
+    seam = slice(256 - 24, 256 + 24)
+    changed = np.abs(np.hstack(halves).astype(int) - whole.astype(int)).max(axis=2) > 40
+    assert changed[:, seam].mean() < 0.005
