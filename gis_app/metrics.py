@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -29,11 +30,21 @@ statements = Counter("vatra_statements", "Statements sent to the database")
 
 def observe(method: str, route: str, status: int, seconds: float, parts: Mapping[str, Span]) -> None:
     """Count one answered request and its parts."""
-    requests.labels(method, route, str(status)).observe(seconds)
+    _request(method, route, status).observe(seconds)
     for name, part in parts.items():
-        spans.labels(name).observe(part.seconds)
+        _span(name).observe(part.seconds)
     if "db" in parts:
         statements.inc(parts["db"].count)
+
+
+@lru_cache(maxsize=4096)
+def _request(method: str, route: str, status: int) -> Histogram:
+    return requests.labels(method, route, str(status))
+
+
+@lru_cache(maxsize=256)
+def _span(name: str) -> Histogram:
+    return spans.labels(name)
 
 
 def exposition() -> tuple[bytes, str]:

@@ -52,7 +52,7 @@ class Store:
 
     def path(self, matrices: str, level: int, column: int, row: int) -> Path:
         """Where that tile is or would be."""
-        return self.folder / matrices / str(level) / str(column) / f"{row}.{self.form}"
+        return self.folder / f"{matrices}/{level}/{column}/{row}.{self.form}"
 
     def recorded(self) -> State | None:
         """The state that the files were drawn from; None where none is on record."""

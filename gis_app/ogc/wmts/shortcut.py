@@ -50,7 +50,8 @@ def ready(path: str, if_none_match: str, *, wait: bool) -> Ready | None:
             return None
         if health.broken(day):
             return None
-        maker.refresh()
+        if wait:
+            maker.refresh()
         content = maker.store.path(matrices.id, *place).read_bytes()
         etag = caching.tag(layer.layer_ids, day, layer.digest, matrices.id, *place)
     except (VatraError, OSError):
