@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import flask
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from gis_app import access
 from gis_app.api.models import ParcelQuery, problems
+from gis_app.disclosure import can_seek
 from layers import search
 
 GEOJSON = "application/geo+json"
@@ -29,7 +32,10 @@ blueprint = APIBlueprint(
 @access.public
 def find_parcels(query: ParcelQuery) -> flask.Response:
     """Find parcels by number (whole, its beginning, or mistyped), address, point or box."""
-    return flask.Response(search.find_parcels(wanted(query)), mimetype=GEOJSON)
+    sought = wanted(query)
+    if not can_seek(access.visible_layers(), by_address=query.address is not None):
+        sought = replace(sought, limit=0)
+    return flask.Response(search.find_parcels(sought), mimetype=GEOJSON)
 
 
 def wanted(query: ParcelQuery) -> search.Wanted:

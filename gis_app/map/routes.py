@@ -9,6 +9,7 @@ import flask
 import orjson
 
 from gis_app import access, errors
+from gis_app.disclosure import suggestible
 from gis_app.map import assets
 from gis_app.map.requests import Typed, Wanted
 from gis_app.map.texts import Language, texts
@@ -50,7 +51,7 @@ def show(language: Language) -> flask.Response:
 def suggestions() -> flask.Response:
     """What the text typed so far may mean."""
     typed = Typed.model_validate(flask.request.args.to_dict())
-    found = suggest(typed.q, typed.day)
+    found = suggestible(suggest(typed.q, typed.day), access.visible_layers())
     return flask.Response(orjson.dumps([asdict(one) for one in found]), mimetype="application/json")
 
 

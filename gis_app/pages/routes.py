@@ -14,6 +14,7 @@ from gis_app import access, documents, limits
 from gis_app.api.certificates import respond
 from gis_app.api.models import ParcelReference
 from gis_app.certificates.compose import Request
+from gis_app.disclosure import can_seek
 from gis_app.negotiation import PDF, PNG
 from gis_app.pages import fonts
 from gis_app.pages.maps import map_png
@@ -90,7 +91,8 @@ def map_image() -> flask.Response:
 def address() -> str | tuple[str, int]:
     """Parcels at the address that was typed."""
     typed, known = Typed.from_request(), uats()
-    found = search.find_addresses(typed.address) if len(typed.address) > 1 else []
+    sought = len(typed.address) > 1 and can_seek(access.visible_layers(), by_address=True)
+    found = search.find_addresses(typed.address) if sought else []
     if not found:
         return _form(typed, known, "Nu am găsit adresa. Scrieți strada, numărul și localitatea."), 404
     return flask.render_template("addresses.html", typed=typed, found=found)

@@ -95,3 +95,34 @@ def test_a_certificate_says_all_that_applies(narrowed: FlaskClient, token: Calla
 
 def test_with_all_layers_open_nothing_is_left_out(client: FlaskClient) -> None:
     assert all(one["feature"]["attributes"] for one in on(by_api(client, {}), hidden=True))
+
+
+@pytest.mark.parametrize("hidden", ["cadastre.parcel", "admin.address"])
+def test_searches_give_nothing_of_a_hidden_layer(
+    settings: None, monkeypatch: pytest.MonkeyPatch, token: Callable[..., str], hidden: str
+) -> None:
+    monkeypatch.setenv("VATRA_VISIBILITY", json.dumps({hidden: "operator"}))
+    client, shown = create_app().test_client(), bearer(token("layers:operator"))
+    place = {"address": "Principala 1"} if hidden == "admin.address" else PARCEL
+    assert client.get("/api/v1/parcels", query_string=place, headers=shown).get_json()["features"]
+    assert client.get("/api/v1/parcels", query_string=place).get_json()["features"] == []
+
+    kinds = {"cadastre.parcel": {"parcel"}, "admin.address": {"address", "street"}}[hidden]
+    typed = {"q": PARCEL["cadastral_number"]} if hidden == "cadastre.parcel" else {"q": "Principala 1"}
+    operator = client.get("/map/suggestions", query_string=typed, headers=shown).get_json()
+    public = client.get("/map/suggestions", query_string=typed).get_json()
+    assert kinds & {one["kind"] for one in operator}
+    assert not kinds & {one["kind"] for one in public}
+
+
+def test_an_address_does_not_tell_a_hidden_parcel(
+    settings: None, monkeypatch: pytest.MonkeyPatch, token: Callable[..., str]
+) -> None:
+    monkeypatch.setenv("VATRA_VISIBILITY", json.dumps({"cadastre.parcel": "operator"}))
+    client, typed = create_app().test_client(), {"q": "Principala 1"}
+    shown = client.get("/map/suggestions", query_string=typed, headers=bearer(token("layers:operator")))
+    assert any(one["cadastral_number"] for one in shown.get_json())
+    public = client.get("/map/suggestions", query_string=typed).get_json()
+    assert public
+    assert not any(one["cadastral_number"] for one in public)
+    assert client.get("/adresa", query_string={"adresa": "Principala 1"}).status_code == 404
