@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import flask
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from gis_app import create_app
 from tests.gis_app.conftest import PARCEL, bearer
@@ -45,7 +45,7 @@ def by_job(client: FlaskClient, headers: dict[str, str]) -> Report:
     return read(client.get(f"/ogcapi/jobs/{job}/results"))
 
 
-def read(answer: flask.Response) -> Report:
+def read(answer: TestResponse) -> Report:
     assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
     found: Report = answer.get_json()
     return found
