@@ -27,14 +27,13 @@ from rio_tiler.mosaic import mosaic_reader
 from layers import database
 from layers.catalogue import Layer
 from layers.errors import UnknownLayer, VatraError
+from layers.extents import Bounds
 from layers.health import BrokenLayer
 from layers.settings import StorageSettings
 from tiles.vector_grid import LATITUDE, WORLD_M, NoSuchTile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from layers.extents import Bounds
 
 TILE_PX = 256
 DEEPEST = 22
@@ -59,9 +58,14 @@ class RasterFile:
 
 def require_raster(layer: Layer) -> Layer:
     """The layer if it is one of files; UnknownLayer if it holds features."""
-    if layer.schema_name not in ("terrain", "imagery"):
+    if not is_raster(layer):
         raise UnknownLayer(layer.id, ["terrain.dem", "imagery.orthophoto"])
     return layer
+
+
+def is_raster(layer: Layer) -> bool:
+    """Whether the layer's features are files with pictures or heights."""
+    return layer.schema_name in ("terrain", "imagery")
 
 
 def files(layer: Layer, day: date, box: Bounds, srid: int, *, most: int | None = None) -> list[RasterFile]:
@@ -144,6 +148,16 @@ def bands(
         if not np.ma.getmaskarray(sampled).all():
             return one, [float(value) for value in sampled.filled(math.nan)]
     raise OutsideRaster(f"{layer.id} has no value at {place[0]:.1f}, {place[1]:.1f} (EPSG:3844)")
+
+
+def deepest_zoom(layer: Layer, day: date) -> int:
+    """The zoom beyond which tiles of that day show nothing more. Raises DatabaseUnavailable."""
+    query = sql.SQL("SELECT min(resolution_m) FROM {} WHERE valid_from <= %s AND valid_to > %s")
+    with database.reading(database.map_url()) as connection:
+        row = connection.execute(
+            query.format(sql.Identifier(layer.schema_name, layer.table_name)), [day, day]
+        ).fetchone()
+    return finest_zoom(row[0] if row else None)
 
 
 def finest_zoom(resolution_m: float | None) -> int:

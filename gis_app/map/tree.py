@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gis_app.map.texts import Language
+from gis_app.map.texts import Language, texts
 from layers.catalogue import Layer, Visibility
+from layers.days import today
+from layers.extents import extent
 from layers.groups import grouped, groups
 from layers.visibility import visibility
 from tiles.cache.grids import Bounds
 from tiles.cache.layers import tile_layers
+from tiles.raster import deepest_zoom, is_raster
+from tiles.raster_looks import looks
 from tiles.themes import get_theme
 
 # What the map shows when it is opened, and what may lie over what.
@@ -31,6 +35,7 @@ class Leaf:
     """A layer of the tree; ``restricted`` ones are not for everybody. Not drawn beyond 1:``largest``.
 
     A foreign map has somebody to ``credit`` beside the map, a ``form`` (png, jpeg) of its tiles, and ``bounds``.
+    A look of a raster has the ``address`` of its tiles, the ``deepest`` zoom of these, and ``bounds``.
     """
 
     id: str
@@ -41,6 +46,8 @@ class Leaf:
     credit: str | None = None
     form: str = "png"
     bounds: Bounds | None = None
+    address: str | None = None
+    deepest: int = 0
 
 
 def tree(seen: dict[str, Layer], language: Language) -> list[Branch]:
@@ -65,6 +72,26 @@ def tree(seen: dict[str, Layer], language: Language) -> list[Branch]:
     ]
 
 
+def rasters(seen: dict[str, Layer], language: Language) -> list[Leaf]:
+    """The looks of the rasters among these layers of which there are files today."""
+    day = today()
+    places = [(layer, place) for layer in seen.values() if is_raster(layer) and (place := extent(layer, day))]
+    return [
+        Leaf(
+            f"{layer.id}:{look}",
+            texts(language).get(f"layers.{look}", getattr(layer.title, language)),
+            shown=False,
+            largest=FARTHEST,
+            restricted=visibility(layer) != "public",
+            bounds=place.stereo70,
+            address=f"/raster/{layer.id}/{{z}}/{{x}}/{{y}}.webp?look={look}",
+            deepest=deepest_zoom(layer, day),
+        )
+        for layer, place in places
+        for look in looks(layer)
+    ]
+
+
 def foreign_maps(circle: Visibility, language: Language) -> list[Leaf]:
     """The foreign maps that the tile cache passes on to that circle."""
     return [
@@ -84,8 +111,10 @@ def foreign_maps(circle: Visibility, language: Language) -> list[Leaf]:
 
 
 def drawable(seen: dict[str, Layer]) -> dict[str, Layer]:
-    """Those of the layers that a map can show."""
-    return {name: layer for name, layer in seen.items() if layer.geometry and layer.style}
+    """Those of the layers that the WMS shows and people look at: of rasters it has the outlines of files only."""
+    return {
+        name: layer for name, layer in seen.items() if layer.geometry and layer.style and not is_raster(layer)
+    }
 
 
 def drawing_order(seen: dict[str, Layer]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from analysis.rulebook import rulebook
 from analysis.settings import settings
 from gis_app import access
 from gis_app.map.texts import Language, texts
-from gis_app.map.tree import FIRST, Branch, drawing_order, foreign_maps, tree
+from gis_app.map.tree import FIRST, Branch, drawing_order, foreign_maps, rasters, tree
 from layers import states
 from layers.datum import transform
 from layers.days import today
@@ -51,6 +51,8 @@ def view(language: Language) -> View:
     """What the caller sees, today."""
     seen = access.visible_layers()
     branches, others = tree(seen, language), foreign_maps(access.circle(), language)
+    if pictures := rasters(seen, language):
+        branches.append(Branch("raster", texts(language)["layers.raster"], tuple(pictures)))
     if others:
         branches.append(Branch("foreign", texts(language)["layers.foreign"], tuple(others)))
     known = sorted({*states.days(seen), today()})

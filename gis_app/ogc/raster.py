@@ -18,9 +18,10 @@ from gis_app.api.models import CrsName
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.ogc.tiles import EXTENSION, as_json, as_of, require_whole
 from gis_app.ogc.tiles_shortcut import TILE_AGE_S
-from layers import extents, search
+from layers import search
 from layers.catalogue import Layer
 from layers.datum import transform
+from layers.extents import Bounds
 from layers.timing import span
 from tiles import raster, raster_looks, raster_profile, vector_grid, vector_json
 from tiles.raster_looks import FORMS, MEDIA_TYPES, Form, Look
@@ -109,8 +110,6 @@ def show_tile_json(layer_id: str) -> flask.Response:
     layer, day = _layer(layer_id), as_of()
     look = raster_looks.check_look(layer, flask.request.args.get("look"))
     require_whole((layer.id,), day)
-    place = extents.extent(layer, day)
-    finest = raster.files(layer, day, place.stereo70, 3844, most=1)[0].resolution_m if place else None
     given = f"&as_of={day}" if "as_of" in flask.request.args else ""
     content = {
         "tilejson": "3.0.0",
@@ -119,7 +118,7 @@ def show_tile_json(layer_id: str) -> flask.Response:
         "scheme": "xyz",
         "tiles": [f"{flask.request.url_root}raster/{layer.id}/{{z}}/{{x}}/{{y}}.webp?look={look}{given}"],
         "minzoom": FIRST_ZOOM,
-        "maxzoom": raster.finest_zoom(finest),
+        "maxzoom": raster.deepest_zoom(layer, day),
         "bounds": list(vector_json.bounds((layer,), day)),
         "attribution": f"{AuthoritySettings().name} {vector_json.licences((layer,))}",
         "looks": list(raster_looks.looks(layer)),
@@ -195,7 +194,7 @@ def _form(asked: str) -> Form:
 
 
 def _drawn(
-    layer: Layer, day: date, box: extents.Bounds, place: tuple[int, int, int], look: Look, form: Form
+    layer: Layer, day: date, box: Bounds, place: tuple[int, int, int], look: Look, form: Form
 ) -> bytes:
     z, x, y = place
     found = raster.files(layer, day, box, 3857)

@@ -16,6 +16,7 @@ from analysis.findings import CheckReport, NotChecked
 from gis_app.map import assets
 from gis_app.map.texts import LANGUAGES, texts
 from tests.gis_app.conftest import PARCEL, bearer
+from tiles import raster_looks
 
 SOURCES = Path(assets.__file__).with_name("frontend") / "src"
 TEMPLATES = Path(assets.__file__).with_name("templates")
@@ -102,6 +103,18 @@ def test_what_opens_with_the_page_is_the_theme_that_the_cache_has(client: FlaskC
         one for one in client.get("/wmts/layers.json").get_json()["layers"] if one["id"] == page["theme"]
     ]
     assert {layer["id"] for layer in page["layers"] if layer["shown"]} == set(cached["layers"])
+
+
+def test_rasters_are_pictures_and_not_the_outlines_of_files(client: FlaskClient) -> None:
+    page = script_of(client.get("/map").text)
+    assert not {"terrain.dem", "imagery.orthophoto"} & {layer for layer, _ in page["order"]}
+    looks = [layer for layer in page["layers"] if layer["address"]]
+    # There is no orthophoto in this county.
+    assert [layer["id"] for layer in looks] == [f"terrain.dem:{look}" for look in raster_looks.TERRAIN]
+    for layer in looks:
+        told = client.get(f"/raster/terrain.dem.json?look={layer['id'].partition(':')[2]}").get_json()
+        assert told["tiles"][0].endswith(layer["address"])
+        assert told["maxzoom"] == layer["deepest"]
 
 
 def test_built_files_come_compressed_and_are_kept(client: FlaskClient) -> None:

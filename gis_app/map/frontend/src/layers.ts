@@ -45,7 +45,7 @@ function installLayer(item: HTMLElement, layer: LayerInfo): void {
   more.addEventListener("click", () => {
     detail.hidden = !detail.hidden;
     more.setAttribute("aria-expanded", String(!detail.hidden));
-    if (!detail.hidden && !layer.credit && !detail.querySelector("img")) {
+    if (!detail.hidden && !layer.bounds && !detail.querySelector("img")) {
       detail.append(h("img", { src: legendOf(layer), alt: t("layers.legend", { layer: layer.title }) }));
     }
   });

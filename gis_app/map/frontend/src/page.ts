@@ -9,6 +9,9 @@ export interface LayerInfo {
   credit: string | null;
   form: string;
   bounds: [number, number, number, number] | null;
+  /** A look of a raster: where its tiles are (Web Mercator), and the deepest of them. */
+  address: string | null;
+  deepest: number;
 }
 
 export interface Mesh {

@@ -7,6 +7,7 @@ import TileLayer from "ol/layer/Tile";
 import type Map from "ol/Map";
 import ImageWMS from "ol/source/ImageWMS";
 import WMTS from "ol/source/WMTS";
+import XYZ from "ol/source/XYZ";
 import WMTSTileGrid from "ol/tilegrid/WMTS";
 import { byId } from "./dom";
 import { loadGently } from "./gently";
@@ -24,12 +25,13 @@ interface Run {
 // Tiles have the pixels of plain screens; finer ones get pictures drawn for them.
 const PLAIN_SCREEN = devicePixelRatio < 1.5;
 const THEME = new Set(page.layers.filter((layer) => layer.shown).map((layer) => layer.id));
-const FOREIGN = page.layers.filter((layer) => layer.credit);
+// What lies under ours as tiles: looks of rasters, foreign maps.
+const UNDER = page.layers.filter((layer) => layer.bounds);
 
 /** Whether all that opens with the page is shown as it opened: then tiles show it. */
 function isTheme(shown: ReadonlyMap<string, number>): boolean {
-  // Its tiles are opaque: under them a foreign map would not be seen.
-  if (!PLAIN_SCREEN || state.day !== page.today || FOREIGN.some(({ id }) => shown.has(id))) return false;
+  // Its tiles are opaque: under them nothing would be seen.
+  if (!PLAIN_SCREEN || state.day !== page.today || UNDER.some(({ id }) => shown.has(id))) return false;
   return [...THEME].every((id) => shown.get(id) === 1);
 }
 
@@ -92,10 +94,26 @@ function tiles(layer: string, extent: number[], form = "png"): TileLayer<WMTS> {
   return new TileLayer({ source });
 }
 
+function address(layer: LayerInfo): string {
+  return state.day === page.today ? layer.address! : `${layer.address}&as_of=${state.day}`;
+}
+
+function raster(layer: LayerInfo): TileLayer<XYZ> {
+  const source = new XYZ({ url: address(layer), maxZoom: layer.deepest, transition: 0 });
+  return new TileLayer({ source, extent: layer.bounds! });
+}
+
+function under(layer: LayerInfo): TileLayer<WMTS | XYZ> {
+  if (!layer.address) return tiles(layer.id, layer.bounds!, layer.form);
+  const made = raster(layer);
+  on("day", () => made.getSource()!.setUrl(address(layer)));
+  return made;
+}
+
 /** Keep the pictures of the map what the state says. */
 export function installPictures(map: Map): void {
   const base = tiles(page.theme, page.extent);
-  const others = FOREIGN.map(({ id, bounds, form }) => tiles(id, bounds!, form));
+  const others = UNDER.map(under);
   [...others, base].forEach((layer) => map.addLayer(layer));
   const credit = byId("credit");
   const ours = credit.textContent;
@@ -103,11 +121,11 @@ export function installPictures(map: Map): void {
   const redraw = (): void => {
     const tiled = isTheme(state.shown);
     base.setVisible(tiled);
-    FOREIGN.forEach(({ id }, place) => {
+    UNDER.forEach(({ id }, place) => {
       others[place]!.setVisible(state.shown.has(id));
       others[place]!.setOpacity(state.shown.get(id) ?? 1);
     });
-    credit.textContent = [ours, ...FOREIGN.filter(({ id }) => state.shown.has(id)).map((one) => one.credit)].join(" · ");
+    credit.textContent = [ours, ...UNDER.filter(({ id, credit: whose }) => whose && state.shown.has(id)).map((one) => one.credit)].join(" · ");
     const order = page.order.filter(([layer]) => state.shown.has(layer) && !(tiled && THEME.has(layer)));
     const wanted = runs(order, state.shown);
     while (drawn.length > wanted.length) map.removeLayer(drawn.pop()!);

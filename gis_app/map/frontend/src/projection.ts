@@ -1,6 +1,6 @@
 /** Stereo70 on the screen: EPSG:3844, x = east, y = north, in metres. */
 import Projection from "ol/proj/Projection";
-import { addProjection } from "ol/proj";
+import { addCoordinateTransforms, addProjection, fromLonLat, toLonLat } from "ol/proj";
 // Its core with the one projection we need: the whole library knows a hundred more.
 import proj4 from "proj4/lib/core";
 import Proj from "proj4/lib/Proj";
@@ -59,6 +59,20 @@ export function toDegrees(x: number, y: number): [number, number] {
   };
   return [longitude + between(0), latitude + between(1)];
 }
+
+/** The way back, as exact: the datum's difference hardly changes over itself. */
+function fromDegrees([longitude, latitude]: number[]): [number, number] {
+  const [x, y] = toWgs84.inverse([longitude!, latitude!]);
+  const [east, north] = toDegrees(x, y);
+  return toWgs84.inverse([2 * longitude! - east, 2 * latitude! - north]);
+}
+
+addCoordinateTransforms(
+  projection,
+  "EPSG:3857",
+  ([x, y]) => fromLonLat(toDegrees(x!, y!)),
+  (place) => fromDegrees(toLonLat(place)),
+);
 
 /** A place in Stereo70 (surveyors' X north, Y east) and in degrees. */
 export function placeText(x: number, y: number): string {
