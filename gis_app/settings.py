@@ -23,9 +23,10 @@ class WebSettings(BaseSettings):
     ``body_limit_bytes``: larger bodies are refused unread. ``trusted_proxies``: how many reverse proxies
     stand in front of us and set ``X-Forwarded-*`` (0: none, and the headers are ignored).
     ``previews_per_minute``: previews of certificates that one address may have from one worker (0: no
-    limit), ``sign_ins_per_minute`` attempts to sign in, likewise; ``drawings_at_once``: documents and plans that one worker makes at a time, so that they leave
-    the processor to the checks. ``secret_key`` signs session cookies; without it the installation makes one
-    and keeps it under ``VATRA_HOME``, which is enough unless several machines serve one address.
+    limit); ``sign_ins_per_minute``: attempts to sign in, likewise. ``drawings_at_once``: documents and plans
+    that one worker makes at a time, so that they leave the processor to the checks. ``secret_key`` signs
+    session cookies; without it the installation makes one and keeps it under ``VATRA_HOME``, which is enough
+    unless several machines serve one address.
     ``tile_cache_mb``: memory in which each worker keeps finished vector tiles (0: none).
     """
 
