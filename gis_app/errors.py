@@ -6,7 +6,7 @@ told as an internal error, and what happened is in the log under the request id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,6 +148,9 @@ WITHHELD: dict[type[Exception], str] = {
     psycopg.Error: "the database could not finish in the time allowed; try again shortly",
 }
 
+# First part of a path → what tells errors there.
+_DIALECTS: dict[str, Callable[[Exception], flask.Response]] = {}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -183,8 +186,17 @@ def register(error: type[Exception], kind: Kind) -> None:
     KINDS[error] = kind
 
 
+def speak(path: str, handler: Callable[[Exception], flask.Response]) -> None:
+    """Have a door's own handler tell, too, why no view of it was reached: a wrong method, an address it has not."""
+    _DIALECTS[path] = handler
+
+
 def answer(error: Exception) -> flask.Response:
     """The answer to an exception, in the form the caller understands."""
+    if error is flask.request.routing_exception:
+        door = "/".join(flask.request.path.split("/", 2)[:2])
+        if door in _DIALECTS:
+            return _DIALECTS[door](error)
     problem = noted(error)
     wants_page = not flask.request.path.startswith(MACHINES)
     if wants_page and flask.request.accept_mimetypes.accept_html:

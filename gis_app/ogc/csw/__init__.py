@@ -6,9 +6,20 @@ import logging
 
 import flask
 
+from gis_app import errors
+from gis_app.ogc.csw.exceptions import report
 from gis_app.ogc.csw.service import answer
 
 blueprint = flask.Blueprint("csw", __name__)
 blueprint.add_url_rule("/csw", view_func=answer, methods=["GET", "POST"])
 # It logs every request that cannot be answered with a stack trace; the caller is told, and that is enough.
 logging.getLogger("pycsw").setLevel(logging.CRITICAL)
+
+
+def failed(error: Exception) -> flask.Response:
+    """A request that reached no view, in the words of the newer version."""
+    problem = errors.noted(error)
+    return errors.finished(report("3.0.0", "NoApplicableCode", "", problem.detail), problem)
+
+
+errors.speak("/csw", failed)

@@ -64,6 +64,9 @@ def failed(error: Exception) -> flask.Response:
     return errors.finished(report(code, problem.detail, locator), problem)
 
 
+errors.speak("/ows", failed)
+
+
 def service_of(parameters: Mapping[str, str], *, has_body: bool = False) -> str | None:
     """The service that is meant, in capitals; None where nothing tells."""
     named = parameters.get("service", "").strip().upper()

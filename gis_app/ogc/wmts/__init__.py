@@ -120,6 +120,9 @@ def failed(error: Exception) -> flask.Response:
     return errors.finished(report(code, problem.detail, locator), problem)
 
 
+errors.speak("/wmts", failed)
+
+
 def _layers() -> dict[str, TileLayer]:
     return tile_layers(access.circle())
 
