@@ -25,11 +25,11 @@ SAME_APART_MM = 10.0
 PLATE_MM = 1.0
 
 
-def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool, cut: bool = False) -> Block:
+def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool, piece: bool = False) -> Block:
     """The CLASS that draws features of that kind; texts come ``from_column`` or with each feature.
 
-    With ``cut`` the edge of the picture may cut texts, else they are whole or left out. Plates never: the margin of
-    pieces holds them whole, and MapServer would place the thousands of a long road beyond the picture.
+    In a ``piece`` the edge of the picture may cut texts, else they are whole or left out. Plates never: the margin
+    holds them whole, and MapServer would place the thousands of a long road beyond the picture.
     """
     styles: list[Block] = []
     if primitive == "polygon":
@@ -43,11 +43,11 @@ def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool, cut
             styles.append(_stroke(stroke, key, ground))
             ground += stroke.ground is not None
     if rule.marker and primitive == ("line" if rule.marker.every else "point"):
-        styles += _marker(rule.marker)
+        styles += _marker(rule.marker, whole_line=piece)
     described: Block = {"__type__": "class", "styles": styles, **_range(rule.scale)}
     labels = [_shield(rule.shield, from_column=from_column)] if rule.shield else []
     if rule.label:
-        labels.append({**_label(rule.label, primitive, from_column=from_column), "partials": cut})
+        labels.append({**_label(rule.label, primitive, from_column=from_column), "partials": piece})
     return described | ({"labels": labels} if labels else {})
 
 
@@ -89,7 +89,7 @@ def _hatch(hatch: Hatch) -> Block:
     )
 
 
-def _marker(marker: Marker) -> list[Block]:
+def _marker(marker: Marker, *, whole_line: bool) -> list[Block]:
     symbol = letter_symbol(marker.letter) if marker.letter else marker.shape
     style = _style(
         symbol=symbol, size=_pixels(marker.size), color=list(marker.colour), **_range(marker.scale)
@@ -101,6 +101,9 @@ def _marker(marker: Marker) -> list[Block]:
     if marker.every:
         # A negative gap turns the symbol with the line; a letter is read upright.
         style["gap"] = _pixels(marker.every) * (1 if marker.letter else -1)
+        if whole_line:
+            # Counted from the line's own beginning: MapServer clips no shape that an expression has made.
+            style["geomtransform"] = "(simplify([shape],0))"
     return [style]
 
 

@@ -105,7 +105,7 @@ def feature_layer(entry: Entry, primitive: Primitive, *, pieces: bool = False) -
         "classitem": "rule",
         "classes": [
             {
-                **drawn_class(rule, primitive, from_column=True, cut=pieces),
+                **drawn_class(rule, primitive, from_column=True, piece=pieces),
                 "expression": str(number),
             }
             for number, rule in entry.rules.items()

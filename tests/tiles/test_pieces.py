@@ -82,11 +82,14 @@ def test_there_are_texts_on_seams(demo_database: str, places: list[Place], only_
     assert sum(len(np.unique(texts(inked(block))[on_seams(block.shape)])) - 1 for block in blocks) > 5
 
 
+@pytest.mark.parametrize("name", ["planning", "utilities"])
 @pytest.mark.parametrize("scale", SCALES)
-def test_a_picture_across_a_seam_shows_the_same(demo_database: str, places: list[Place], scale: int) -> None:
-    """With all that is drawn; only the dashes of outlines begin elsewhere."""
+def test_a_picture_across_a_seam_shows_the_same(
+    demo_database: str, places: list[Place], name: str, scale: int
+) -> None:
+    """With all that is drawn, letters on lines too; only the dashes of outlines begin elsewhere."""
     drawing = ServiceMap(reference("EPSG:3844"), pieces=True)
-    sheet = Sheet(drawing, demo_database, theme("planning"), scale)
+    sheet = Sheet(drawing, demo_database, theme(name), scale)
     corner, half = sheet.corner(places[0]), SIDE // 2
     glued, strip = sheet.block(corner), 24
     across = sheet.piece((corner[0] - half * sheet.pixel, corner[1] + half * sheet.pixel))
