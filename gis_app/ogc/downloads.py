@@ -56,8 +56,7 @@ def download(layer_id: str, suffix: str) -> flask.Response:
 
 def whole_file(layer: Layer, suffix: str, day: date, folder: Path) -> Path:
     """The file of that layer's state, made if it is not there; files of earlier states of that day are removed."""
-    state = states.states(day).get(layer.id)
-    target = folder / f"{layer.id}-{day}-{state.version_id if state else 0}.{suffix}"
+    target = folder / f"{layer.id}-{day}-{states.fingerprint([layer.id], day)}.{suffix}"
     if target.exists():
         return target
     shown = layer.model_copy(update={"columns": layer.served_columns})

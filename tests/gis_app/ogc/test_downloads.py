@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import geopandas
@@ -16,6 +17,7 @@ from flask.testing import FlaskClient
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from gis_app.ogc import downloads
+from layers import states
 from layers.catalogue import catalogue, get_layer
 from layers.days import today
 from tests.gis_app.conftest import bearer
@@ -98,6 +100,20 @@ def test_an_unchanged_file_is_not_sent_twice_and_can_be_resumed(client: FlaskCli
     part = client.get("/downloads/roads.road.gpkg", headers={"Range": "bytes=0-15"})
     assert part.status_code == 206
     assert part.data == first.data[:16]
+
+
+def test_a_county_filled_anew_gets_new_files(settings: None, county: str, tmp_path: Path) -> None:
+    layer, folder = get_layer("roads.structure"), tmp_path / "downloads"
+    filled_later = "UPDATE catalogue.layer_version SET published_at = published_at + %s WHERE layer = %s"
+    before = downloads.whole_file(layer, "csv", today(), folder)
+    with psycopg.connect(county, autocommit=True) as connection:
+        connection.execute(filled_later, [timedelta(seconds=1), layer.id])
+        states.forget()
+        after = downloads.whole_file(layer, "csv", today(), folder)
+        connection.execute(filled_later, [timedelta(seconds=-1), layer.id])
+    states.forget()
+    assert after != before
+    assert [*folder.glob("roads.structure*")] == [after]
 
 
 def test_many_at_once_wait_for_one_file(settings: None, tmp_path: Path) -> None:
