@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import flask
 
 from analysis.findings import CheckReport
-from gis_app import limits
+from gis_app import access, limits
 from gis_app.accounts.tokens import Token
+from gis_app.certificates import annexes
 from gis_app.certificates.compose import Request
 from gis_app.certificates.errors import NotIssuable
 from gis_app.certificates.issuing import Issued
@@ -47,7 +49,13 @@ def draft(report: CheckReport, kind: str, asked: Request) -> Issued:
 
 
 def preview(report: CheckReport, kind: str, asked: Request) -> Issued:
-    """The same content marked as a preview; no number, no seal. Counts against the caller's address."""
+    """The same content marked as a preview; no number, no seal. Counts against the caller's address.
+
+    Its plans show the layers that the caller sees.
+    """
     limits.current().count_preview(flask.request.remote_addr or "")
+    issuer = office()
+    if issuer.draw:
+        issuer = replace(issuer, draw=partial(annexes.draw, visible=access.visible_layers()))
     with limits.current().drawing(), span("document"):
-        return produce(office(), report, kind, asked, preview=True)
+        return produce(issuer, report, kind, asked, preview=True)

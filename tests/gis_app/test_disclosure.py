@@ -12,9 +12,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from gis_app import create_app
+from gis_app.certificates import annexes
+from gis_app.certificates.document import Annex
 from tests.gis_app.conftest import PARCEL, bearer
 
 HIDDEN = "planning.zone"
+# Of the zone that the parcel lies in.
+ZONE_COLOUR = "#f7e34a"
 EXECUTION = "/ogcapi/processes/parcel-check/execution"
 Report = dict[str, Any]
 Ask = Callable[[FlaskClient, dict[str, str]], Report]
@@ -91,6 +95,27 @@ def test_a_certificate_says_all_that_applies(narrowed: FlaskClient, token: Calla
         "/api/v1/certificates", json={"parcel": PARCEL}, headers={"Accept": "application/json"}
     )
     assert code in json.dumps(preview.get_json()["document"], ensure_ascii=False)
+
+
+def test_the_plans_of_a_preview_show_what_the_caller_sees(
+    narrowed: FlaskClient, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Annex] = []
+
+    def kept(*given: Any, **options: Any) -> Annex:
+        drawn.append(draw(*given, **options))
+        return drawn[-1]
+
+    draw = annexes.draw
+    monkeypatch.setattr(annexes, "draw", kept)
+    for headers in ({}, bearer(token("layers:operator"))):
+        assert (
+            narrowed.post("/api/v1/certificates", json={"parcel": PARCEL}, headers=headers).status_code == 200
+        )
+    public, operator = drawn[0], drawn[len(drawn) // 2]
+    assert public.title == operator.title
+    assert ZONE_COLOUR in operator.sheets[0]
+    assert ZONE_COLOUR not in public.sheets[0]
 
 
 def test_with_all_layers_open_nothing_is_left_out(client: FlaskClient) -> None:
