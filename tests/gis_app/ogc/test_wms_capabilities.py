@@ -250,6 +250,6 @@ def test_names_of_parameters_have_no_case_and_unknown_ones_are_passed_over(clien
     odd = {
         "".join(c.upper() if i % 2 else c for i, c in enumerate(name)): value for name, value in MAP.items()
     }
-    shown = ask(client, dict(reversed(odd.items())), NONSENSE="x", TILED="true", _="17")
+    shown = ask(client, dict(reversed(odd.items())), NONSENSE="x", ANGLE="17", _="17")
     assert alike(shown, ask(client, MAP))
     assert ask(client, {"SeRvIcE": "WMS", "rEqUeSt": "GetCapabilities"}, hello="there").status_code == 200
