@@ -294,6 +294,7 @@ def test_english_keeps_the_place(opened: Opener) -> None:
 
 def test_narrow_screens_have_a_sheet(opened: Opener) -> None:
     page = opened(f"/map{LAND}", NARROW)
+    expect(page.locator("#credit")).to_be_in_viewport(ratio=1)  # whose data it is, whatever the width
     reported(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     panel, grip = page.locator("#panel"), page.locator("#grip")
