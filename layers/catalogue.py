@@ -88,8 +88,9 @@ class Expectations(Strict):
 class Layer(Strict):
     """A layer of the catalogue; ``id`` is ``schema.table``.
 
-    ``indexes`` are columns by which features are looked up apart from ``key`` and place. A ``derived`` layer
-    is worked out from others (and the rules), never imported. ``visibility`` is the widest circle that may see
+    ``indexes`` are columns by which features are looked up apart from ``key`` and place. A layer with
+    ``sources`` is derived: worked out from those layers (and the rules), never imported, and seen by no more people
+    than they are. ``visibility`` is the widest circle that may see
     it: an installation may narrow it (:mod:`layers.visibility`). ``level`` is its place in a picture of many layers:
     what has a lower one lies beneath.
     """
@@ -102,7 +103,7 @@ class Layer(Strict):
     key: tuple[Identifier, ...] = ()
     indexes: tuple[tuple[Identifier, ...], ...] = ()
     pieces: bool = False
-    derived: bool = False
+    sources: tuple[str, ...] = ()
     visibility: Visibility = "public"
     inspire_theme: str | None = None
     licence: str = "CC-BY-4.0"
@@ -122,6 +123,11 @@ class Layer(Strict):
     def table_name(self) -> str:
         """Table name inside the schema."""
         return self.id.split(".")[1]
+
+    @property
+    def derived(self) -> bool:
+        """Whether the layer is worked out from others."""
+        return bool(self.sources)
 
     @property
     def served_columns(self) -> tuple[Column, ...]:

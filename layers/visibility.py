@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-from layers.catalogue import Layer, Visibility, catalogue
+from layers.catalogue import Layer, Visibility, catalogue, get_layer
 from layers.errors import VatraError
 from layers.settings import VisibilitySettings
 
@@ -21,8 +21,13 @@ class WidenedVisibility(VatraError):
 
 
 def visibility(layer: Layer) -> Visibility:
-    """The widest circle that may see the layer here. Raises WidenedVisibility for wrong settings."""
-    return _narrowed(os.environ.get("VATRA_VISIBILITY")).get(layer.id, layer.visibility)
+    """The widest circle that may see the layer here. Raises WidenedVisibility for wrong settings.
+
+    What is derived from a layer shows where its features lie, so it is for no more people than all its sources.
+    """
+    own = _narrowed(os.environ.get("VATRA_VISIBILITY")).get(layer.id, layer.visibility)
+    of_sources = [visibility(get_layer(source)) for source in layer.sources]
+    return max([own, *of_sources], key=CIRCLES.index)
 
 
 def may_see(circle: Visibility, layer: Layer) -> bool:

@@ -25,6 +25,14 @@ def test_an_installation_narrows_a_layer(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [visibility.may_see(circle, node) for circle in visibility.CIRCLES] == [False, True, True]
 
 
+def test_what_is_derived_from_a_narrowed_layer_is_narrowed_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    zones = get_layer("derived.protection_zone")
+    assert visibility.may_see("public", zones)
+    monkeypatch.setenv("VATRA_VISIBILITY", '{"utilities.line": "operator"}')
+    assert [visibility.may_see(circle, zones) for circle in visibility.CIRCLES] == [False, True, True]
+    assert visibility.may_see("public", get_layer("derived.kilometre_post"))
+
+
 @pytest.mark.parametrize(
     ("setting", "complaint"),
     [

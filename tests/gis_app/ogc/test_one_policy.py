@@ -270,7 +270,7 @@ def test_the_matrix_has_layers_that_each_circle_does_not_see(callers: dict[Visib
         circle: {layer.id for layer in catalogue().values() if not may_see(circle, layer)}
         for circle in CIRCLES
     }
-    assert hidden["public"] == {*NARROWED, "planning.scan"}
+    assert hidden["public"] == {*NARROWED, "planning.scan", "derived.protection_zone"}
     assert hidden["operator"] == {"roads.access", "planning.scan"}
     assert hidden["staff"] == set()
 
