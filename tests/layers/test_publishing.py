@@ -229,7 +229,12 @@ def test_killed_in_the_middle(
     indexes = query(
         "SELECT indexname FROM pg_indexes WHERE schemaname = 'cadastre' AND tablename = 'parcel' ORDER BY 1"
     )
-    assert [name for (name,) in indexes] == ["ix_parcel_geom", "ix_parcel_geom_3857", "ix_parcel_key", "pk_parcel"]
+    assert [name for (name,) in indexes] == [
+        "ix_parcel_geom",
+        "ix_parcel_geom_3857",
+        "ix_parcel_key",
+        "pk_parcel",
+    ]
 
 
 def test_first_big_import_restores_indexes_and_keys(with_uats: Import, query: Query) -> None:
