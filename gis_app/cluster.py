@@ -29,7 +29,7 @@ PROGRAMS = Path("/usr/lib/postgresql")
 ROLE = "vatra"
 SETTINGS = {
     "listen_addresses": "''",
-    "max_connections": "150",
+    "max_connections": "300",
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",

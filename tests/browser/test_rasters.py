@@ -64,4 +64,9 @@ def test_it_is_switched_on_and_off_in_the_tree(opened: Opener) -> None:
     assert picture(page) != before
     box.uncheck()
     expect(page).not_to_have_url(re.compile("hillshade"))
+    settle(page)
+    for _ in range(50):
+        if picture(page) == before:
+            break
+        page.wait_for_timeout(100)
     assert picture(page) == before

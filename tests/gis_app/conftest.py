@@ -145,9 +145,10 @@ def served(county: str, seal_file: Path, tmp_path_factory: pytest.TempPathFactor
     assert running.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. For a module at a time: Playwright keeps an event loop running, beside which a process
+    can start neither a second one nor what seals documents."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield launched
