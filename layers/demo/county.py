@@ -174,6 +174,6 @@ def coverage_of(places: list[Place], with_terrain: bool) -> dict[str, list[int]]
     skipped = NOT_MADE if with_terrain else (*NOT_MADE, "terrain.dem")
     return {
         layer_id: [code for code in every if not (layer_id.startswith("utilities.") and code == silent)]
-        for layer_id in catalogue()
-        if layer_id not in skipped
+        for layer_id, layer in catalogue().items()
+        if layer_id not in skipped and not layer.derived
     }

@@ -99,8 +99,11 @@ def test_coordinates_say_how_they_were_read(opened: Opener, middle: Place, text:
     expect(option).to_contain_text(reading)
     option.click()
     reported(page)
-    x, y = (float(number) for number in re.findall(r"[xy]=([\d.]+)", page.url))
-    assert (x, y) == pytest.approx(middle, abs=0.5)  # the middle of the map is that of a pixel
+    page.wait_for_function(
+        "([x, y]) => [['x', x], ['y', y]].every(([name, wanted]) =>"
+        " Math.abs(Number(new URLSearchParams(location.hash.slice(1)).get(name)) - wanted) < 0.5)",
+        arg=list(middle),  # the middle of the map is that of a pixel
+    )
 
 
 def test_the_degrees_that_are_shown_lead_back_to_the_place(opened: Opener, middle: Place) -> None:
