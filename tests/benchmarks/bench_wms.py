@@ -129,7 +129,7 @@ def draw_bare(
     from tiles import service_map
 
     service_map.OUTPUTS["png"] = ("AGG/PNG", {})
-    drawn, connection = service_map.service_map("EPSG:3844"), conninfo(address)
+    drawn, connection = service_map.service_map("EPSG:3844", pieces=False), conninfo(address)
     layers = tuple((entry.layer, entry.variant) for entry in ENTRIES)
     latencies: list[float] = []
     began = time.perf_counter()
