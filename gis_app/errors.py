@@ -26,7 +26,7 @@ from gis_app.ogc.parameters import ParameterError
 from layers.errors import DatabaseUnavailable, UnknownLayer
 from layers.health import BrokenLayer
 from layers.search import NoSuchPlace
-from tiles.scales import PlanError
+from tiles.plans.scales import PlanError
 from tiles.workers import Busy, TaskDied
 
 PROBLEM_JSON = "application/problem+json"

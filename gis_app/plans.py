@@ -12,11 +12,11 @@ from analysis.findings import CheckReport, Finding, Subject
 from gis_app.certificates.settings import AuthoritySettings
 from layers.catalogue import catalogue
 from layers.errors import VatraError
-from tiles.drawing import Overlay
-from tiles.inset import Cause, Inset, draw_inset
 from tiles.mapfile import Form
-from tiles.plan import Plan, draw_plan
-from tiles.sheet import Heading
+from tiles.plans.drawing import Overlay
+from tiles.plans.inset import Cause, Inset, draw_inset
+from tiles.plans.plan import Plan, draw_plan
+from tiles.plans.sheet import Heading
 
 
 class UnknownFinding(VatraError):
@@ -76,7 +76,7 @@ def plan_of(
     """The plan of a theme for the report's land, as of its day.
 
     ``number`` and ``day`` are those of the act the plan is annexed to; without them the sheet leaves room.
-    ``visible`` are the layers that may be shown, all where it is None. Raises what ``tiles.plan.draw_plan`` does.
+    ``visible`` are the layers that may be shown, all where it is None. Raises what ``tiles.plans.plan.draw_plan`` does.
     """
     return draw_plan(
         shape(report.subject.geometry),
@@ -117,7 +117,7 @@ def finding_map(
     """A small map of the finding of that id, or of the first one of the rule of that id.
 
     Raises UnknownFinding, also for a finding that rests on a layer not in ``visible``; and what
-    ``tiles.inset.draw_inset`` does.
+    ``tiles.plans.inset.draw_inset`` does.
     """
     seen = [finding for finding in report.findings if _may_see(finding, visible)]
     finding = next((one for one in seen if named in (one.id, one.rule)), None)

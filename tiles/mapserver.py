@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from layers import database
 from layers.errors import DatabaseUnavailable, VatraError
 from layers.settings import StorageSettings
-from tiles.drawing import DrawingFailed
+from tiles.errors import DrawingFailed
 
 LOST_CONNECTION = ("Database connection failed", "server closed the connection", "terminating connection")
 Result = TypeVar("Result")

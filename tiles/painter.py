@@ -10,8 +10,8 @@ from tiles.courtesy import step_back
 from tiles.mapserver import conninfo, insistently
 from tiles.picture import Form, Picture
 from tiles.pieces import cut_out, is_piece
+from tiles.plans.sheet_drawing import draw_sheet
 from tiles.png import pack
-from tiles.sheet_drawing import draw_sheet
 from tiles.stretching import is_plain, stretched
 from tiles.themes import Entry
 

@@ -20,8 +20,8 @@ from gis_app.negotiation import PDF, PNG, SVG, choose
 from layers.catalogue import catalogue
 from layers.days import ROMANIA, today
 from layers.timing import span
-from tiles.page import plan_pdf, plan_png
-from tiles.plan import Plan
+from tiles.plans.page import plan_pdf, plan_png
+from tiles.plans.plan import Plan
 
 SCREEN_PPI = 110.0
 FORMS = {"pdf": PDF, "png": PNG, "svg": SVG}

@@ -11,9 +11,9 @@ import analysis
 from gis_app import plans
 from gis_app.commands.subjects import subject, subject_options
 from layers.days import ROMANIA
-from tiles.page import plan_pdf, plan_png
-from tiles.plan import Plan
-from tiles.scales import PAPERS
+from tiles.plans.page import plan_pdf, plan_png
+from tiles.plans.plan import Plan
+from tiles.plans.scales import PAPERS
 from tiles.themes import THEMES
 
 SUFFIXES = (".pdf", ".png", ".svg")

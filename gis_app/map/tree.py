@@ -12,8 +12,8 @@ from layers.groups import grouped, groups
 from layers.visibility import visibility
 from tiles.cache.grids import Bounds
 from tiles.cache.layers import tile_layers
-from tiles.raster import deepest_zoom, is_raster
-from tiles.raster_looks import looks
+from tiles.raster.looks import looks
+from tiles.raster.reading import deepest_zoom, is_raster
 from tiles.themes import get_theme
 
 # What the map shows when it is opened, and what may lie over what.

@@ -23,8 +23,9 @@ from layers.catalogue import Layer
 from layers.datum import transform
 from layers.extents import Bounds
 from layers.timing import span
-from tiles import raster, raster_looks, raster_profile, vector_grid, vector_json
-from tiles.raster_looks import FORMS, MEDIA_TYPES, Form, Look
+from tiles import vector_grid, vector_json
+from tiles.raster import looks, profile, reading
+from tiles.raster.looks import FORMS, MEDIA_TYPES, Form, Look
 from tiles.vector_cache import Finished, FinishedTiles
 
 blueprint = flask.Blueprint("raster", __name__, url_prefix="/raster")
@@ -32,13 +33,13 @@ FIRST_ZOOM = 5
 Place = Annotated[list[float], Field(min_length=2, max_length=4)]
 
 errors.register(
-    raster.OutsideRaster, errors.Kind("outside-raster", 404, "No value here", "Nicio valoare aici")
+    reading.OutsideRaster, errors.Kind("outside-raster", 404, "No value here", "Nicio valoare aici")
 )
 errors.register(
-    raster_looks.UnknownLook, errors.Kind("unknown-look", 404, "No such look", "Reprezentare inexistentă")
+    looks.UnknownLook, errors.Kind("unknown-look", 404, "No such look", "Reprezentare inexistentă")
 )
 errors.register(
-    raster_profile.ProfileError,
+    profile.ProfileError,
     errors.Kind("unusable-line", 422, "This line has no profile", "Linie nepotrivită"),
 )
 
@@ -77,9 +78,7 @@ class ProfileQuery(BaseModel):
     def _from_text(cls, given: object) -> object:
         if not isinstance(given, str):
             return given
-        return {
-            "coordinates": [place.split(",", 4) for place in given.split(";", raster_profile.MOST_VERTICES)]
-        }
+        return {"coordinates": [place.split(",", 4) for place in given.split(";", profile.MOST_VERTICES)]}
 
 
 @blueprint.get("/<layer_id>/<int:z>/<int:x>/<int:y>.<form>")
@@ -87,8 +86,8 @@ class ProfileQuery(BaseModel):
 def show_tile(layer_id: str, z: int, x: int, y: int, form: str) -> flask.Response:
     """A tile of 256 pixels in Web Mercator; ``?look=`` hillshade, slope or elevation for terrain."""
     layer, day = _layer(layer_id), as_of()
-    look, kind = raster_looks.check_look(layer, flask.request.args.get("look")), _form(form)
-    box = vector_grid.box(z, x, y, raster.DEEPEST)
+    look, kind = looks.check_look(layer, flask.request.args.get("look")), _form(form)
+    box = vector_grid.box(z, x, y, reading.DEEPEST)
     etag = caching.tag([layer.id], day, "raster", look, kind, z, x, y)
     unchanged = caching.unchanged(etag, [layer.id], TILE_AGE_S)
     if unchanged:
@@ -108,7 +107,7 @@ def show_tile(layer_id: str, z: int, x: int, y: int, form: str) -> flask.Respons
 def show_tile_json(layer_id: str) -> flask.Response:
     """TileJSON of a raster layer in one look."""
     layer, day = _layer(layer_id), as_of()
-    look = raster_looks.check_look(layer, flask.request.args.get("look"))
+    look = looks.check_look(layer, flask.request.args.get("look"))
     require_whole((layer.id,), day)
     given = f"&as_of={day}" if "as_of" in flask.request.args else ""
     content = {
@@ -118,10 +117,10 @@ def show_tile_json(layer_id: str) -> flask.Response:
         "scheme": "xyz",
         "tiles": [f"{flask.request.url_root}raster/{layer.id}/{{z}}/{{x}}/{{y}}.webp?look={look}{given}"],
         "minzoom": FIRST_ZOOM,
-        "maxzoom": raster.deepest_zoom(layer, day),
+        "maxzoom": reading.deepest_zoom(layer, day),
         "bounds": list(vector_json.bounds((layer,), day)),
         "attribution": f"{AuthoritySettings().name} {vector_json.licences((layer,))}",
-        "looks": list(raster_looks.looks(layer)),
+        "looks": list(looks.looks(layer)),
     }
     etag = caching.tag([layer.id], day, "raster", content["tiles"])
     response = caching.unchanged(etag, [layer.id], TILE_AGE_S)
@@ -136,10 +135,10 @@ def show_point(layer_id: str) -> flask.Response:
     query = PointQuery.model_validate(flask.request.args.to_dict())
     east, north = search.in_stereo70([query.x, query.y], query.crs)
     require_whole((layer.id,), day)
-    found = raster.files(layer, day, (east, north, east, north), 3844)
-    file, values = raster.bands(layer, found, (east, north))
+    found = reading.files(layer, day, (east, north, east, north), 3844)
+    file, values = reading.bands(layer, found, (east, north))
     if layer.schema_name == "terrain":
-        height = float(raster.heights(layer, found, np.array([[east, north]]))[0])
+        height = float(reading.heights(layer, found, np.array([[east, north]]))[0])
         values = [height if math.isfinite(height) else values[0]]
     content = {
         "layer": layer.id,
@@ -160,16 +159,16 @@ def show_profile(layer_id: str) -> flask.Response:
     """Heights along a line of up to 200 km, as JSON or as a chart (``format=svg``)."""
     layer, day = _layer(layer_id), as_of()
     if layer.schema_name != "terrain":
-        raise raster_looks.UnknownLook(f"{layer.id} holds no heights")
+        raise looks.UnknownLook(f"{layer.id} holds no heights")
     query = _profile_query()
     coordinates = np.array([place[:2] for place in query.geometry.coordinates], dtype=float).reshape(-1, 2)
-    line = raster_profile.check_line(transform(coordinates, query.crs).coordinates.tolist())
+    line = profile.check_line(transform(coordinates, query.crs).coordinates.tolist())
     require_whole((layer.id,), day)
     with span("profile"):
-        drawn = raster_profile.profile(layer, line, query.samples, day)
+        drawn = profile.profile(layer, line, query.samples, day)
     if query.format == "svg":
-        length = raster_profile.metres(round(drawn.distances[-1]))
-        picture = raster_profile.chart(drawn, f"Profilul terenului, {length}")
+        length = profile.metres(round(drawn.distances[-1]))
+        picture = profile.chart(drawn, f"Profilul terenului, {length}")
         return _fresh(flask.Response(picture, content_type="image/svg+xml"))
     return _fresh(as_json({"layer": layer.id, **drawn.as_json()}))
 
@@ -183,24 +182,24 @@ def _profile_query() -> ProfileQuery:
 
 
 def _layer(layer_id: str) -> Layer:
-    return raster.require_raster(access.layer(layer_id))
+    return reading.require_raster(access.layer(layer_id))
 
 
 def _form(asked: str) -> Form:
     for form in FORMS:
         if asked == form:
             return form
-    raise raster_looks.UnknownLook(f"tiles are {', '.join(FORMS)}; not {asked[:10]!r}")
+    raise looks.UnknownLook(f"tiles are {', '.join(FORMS)}; not {asked[:10]!r}")
 
 
 def _drawn(
     layer: Layer, day: date, box: Bounds, place: tuple[int, int, int], look: Look, form: Form
 ) -> bytes:
     z, x, y = place
-    found = raster.files(layer, day, box, 3857)
+    found = reading.files(layer, day, box, 3857)
     with span("draw"):
-        image = raster.tile(layer, found, z, x, y, raster_looks.edge(look))
-        return raster_looks.paint(image, look, form, z, y)
+        image = reading.tile(layer, found, z, x, y, looks.edge(look))
+        return looks.paint(image, look, form, z, y)
 
 
 def _fresh(response: flask.Response) -> flask.Response:

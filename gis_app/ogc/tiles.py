@@ -23,8 +23,9 @@ from layers import extents, health
 from layers.catalogue import Layer, get_layer
 from layers.days import today
 from layers.errors import VatraError
-from tiles import maplibre, maplibre_glyphs, maplibre_sprite, vector, vector_json
-from tiles.maplibre_glyphs import NoSuchGlyphs
+from tiles import vector, vector_json
+from tiles.maplibre import glyphs, sprite, style
+from tiles.maplibre.glyphs import NoSuchGlyphs
 from tiles.vector_cache import FinishedTiles
 from tiles.vector_grid import NoSuchTile
 
@@ -101,7 +102,7 @@ def show_style() -> flask.Response:
     place = extents.extent(get_layer("admin.uat"), day)
     west, south, east, north = place.degrees if place else extents.ROMANIA
     centre = round((west + east) / 2, 5), round((south + north) / 2, 5)
-    content = maplibre.style(layers.values(), root, AuthoritySettings().name, centre, _day_given())
+    content = style.document(layers.values(), root, AuthoritySettings().name, centre, _day_given())
     return _shared(caching.keep(as_json(content), etag, layers, DOCUMENT_AGE_S))
 
 
@@ -110,7 +111,7 @@ def show_style() -> flask.Response:
 @access.public
 def show_sprite(finer: str, form: str) -> flask.Response:
     """The style's symbols and hatches: the sheet, and where each lies in it; ``@2x`` for fine screens."""
-    sheet = maplibre_sprite.sheet(2 if finer else 1)
+    sheet = sprite.sheet(2 if finer else 1)
     if form == "json":
         return _lasting(as_json(sheet.index))
     return _lasting(flask.Response(sheet.png, content_type="image/png"))
@@ -120,7 +121,7 @@ def show_sprite(finer: str, form: str) -> flask.Response:
 @access.public
 def show_glyphs(stack: str, first: int, last: int) -> flask.Response:
     """The letters of the style's texts."""
-    content = maplibre_glyphs.glyphs(stack, first, last)
+    content = glyphs.glyphs(stack, first, last)
     return _lasting(flask.Response(content, content_type="application/x-protobuf"))
 
 

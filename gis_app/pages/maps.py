@@ -8,7 +8,7 @@ from shapely.geometry import shape
 
 from analysis.findings import CheckReport
 from gis_app import plans
-from tiles.plan import map_png as drawn
+from tiles.plans.plan import map_png as drawn
 
 PIXELS_PER_MM = 8.0
 

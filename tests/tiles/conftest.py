@@ -14,10 +14,10 @@ from PIL import Image
 from shapely.geometry.base import BaseGeometry
 
 from tests.tiles import world as hand_made
-from tiles.furniture import BAND
-from tiles.page import plan_png
-from tiles.plan import Plan
-from tiles.sheet import HEAD
+from tiles.plans.furniture import BAND
+from tiles.plans.page import plan_png
+from tiles.plans.plan import Plan
+from tiles.plans.sheet import HEAD
 
 if TYPE_CHECKING:
     from tests.conftest import DatabaseMaker

@@ -7,7 +7,7 @@ import signal
 import time
 
 from layers.errors import UnknownLayer
-from tiles.drawing import DrawingFailed
+from tiles.errors import DrawingFailed
 
 
 def prepare() -> None:

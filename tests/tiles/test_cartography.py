@@ -19,14 +19,14 @@ from layers.catalogue import catalogue
 from layers.groups import drawing_order
 from layers.style import ALWAYS, Primitive, StyleRule
 from tests.tiles.world import DAY, at
-from tiles.drawing import picture, selected
 from tiles.fonts import FONTSET
 from tiles.mapfile import document, feature_layers, overlay_layer
+from tiles.plans.drawing import picture, selected
+from tiles.plans.window import Window
 from tiles.ranges import ROUNDING, band, bounds, shown_at
 from tiles.selection import data
 from tiles.symbols import letters
 from tiles.themes import Entry
-from tiles.window import Window
 
 EVERYTHING = tuple(Entry(layer=layer.id) for layer in drawing_order(catalogue().values()) if layer.style)
 PIXELS_PER_MM = 8.0

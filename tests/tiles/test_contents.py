@@ -10,10 +10,10 @@ from shapely.geometry import box
 
 from tests.tiles.conftest import words
 from tests.tiles.world import DAY, FROM, SQUARE, at
-from tiles import tables
-from tiles.drawing import draw as map_of
-from tiles.plan import Plan, draw_plan
-from tiles.svg import Canvas
+from tiles.plans import tables
+from tiles.plans.drawing import draw as map_of
+from tiles.plans.plan import Plan, draw_plan
+from tiles.plans.svg import Canvas
 from tiles.themes import Entry, get_theme
 
 BAN = "Interdicție permanentă de construire"

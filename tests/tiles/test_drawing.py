@@ -14,12 +14,12 @@ from shapely.geometry import box
 
 from layers.errors import DatabaseUnavailable
 from tests.tiles.world import DAY, SQUARE, at
-from tiles.drawing import Overlay, draw
 from tiles.mapfile import mapfile
-from tiles.plan import draw_plan
+from tiles.plans.drawing import Overlay, draw
+from tiles.plans.plan import draw_plan
+from tiles.plans.window import Window
 from tiles.selection import AS_OF, SCALE
 from tiles.themes import THEMES, get_theme
-from tiles.window import Window
 
 WINDOW = Window(SQUARE.bounds[0] - 30, SQUARE.bounds[3] + 30, 1000, 160, 160)
 

@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.style import Colour
 from tests.tiles.world import DAY, SQUARE, at
-from tiles.inset import PNG_PIXELS_PER_MM, SIZE_MM, Cause, Inset, draw_inset
-from tiles.scales import PlanError
+from tiles.plans.inset import PNG_PIXELS_PER_MM, SIZE_MM, Cause, Inset, draw_inset
+from tiles.plans.scales import PlanError
 
 RED: Colour = (214, 0, 28)
 BLUE: Colour = (0, 92, 175)

@@ -15,11 +15,11 @@ from shapely.geometry.base import BaseGeometry
 
 from tests.tiles.conftest import MADE_AT, Picture, words
 from tests.tiles.world import DAY, EAST, NORTH, SQUARE, ZONE_COLOURS, ZONE_SIDE, at, zone_place
-from tiles.drawing import Overlay
-from tiles.page import plan_pdf
-from tiles.plan import Plan, draw_plan
-from tiles.scales import PlanError
-from tiles.sheet import Heading
+from tiles.plans.drawing import Overlay
+from tiles.plans.page import plan_pdf
+from tiles.plans.plan import Plan, draw_plan
+from tiles.plans.scales import PlanError
+from tiles.plans.sheet import Heading
 from tiles.themes import THEMES, UnknownTheme
 
 RED = (214, 0, 28)

@@ -20,7 +20,7 @@ from layers.catalogue import get_layer
 from layers.days import today
 from layers.errors import UnknownLayer
 from tests.conftest import DatabaseMaker
-from tiles import raster, raster_looks, raster_profile
+from tiles.raster import looks, profile, reading
 from tiles.vector_grid import NoSuchTile
 
 DEM, PHOTO = get_layer("terrain.dem"), get_layer("imagery.orthophoto")
@@ -84,34 +84,34 @@ def tile_at(east: float, north: float, z: int) -> tuple[int, int]:
     return tile.x, tile.y
 
 
-def drawn(z: int, look: raster_looks.Look) -> tuple[ImageData | None, int]:
+def drawn(z: int, look: looks.Look) -> tuple[ImageData | None, int]:
     x, y = tile_at(WEST + 3500, NORTH - 3500, z)
-    found = raster.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
-    return raster.tile(DEM, found, z, x, y, raster_looks.edge(look)), y
+    found = reading.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
+    return reading.tile(DEM, found, z, x, y, looks.edge(look)), y
 
 
 def test_heights_are_those_of_the_ground(hill: str) -> None:
     places = np.array(
         [[WEST + 100, NORTH - 100], [WEST + 3333.3, NORTH - 2222.2], [WEST + 6000, NORTH - 6900]]
     )
-    found = raster.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
+    found = reading.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
     expected = [height(east, north) for east, north in places]
-    assert raster.heights(DEM, found, places) == pytest.approx(expected, abs=0.01)
+    assert reading.heights(DEM, found, places) == pytest.approx(expected, abs=0.01)
 
 
 def test_there_is_no_height_in_the_hole_and_outside(hill: str) -> None:
-    found = raster.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
+    found = reading.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
     outside = np.array([[WEST + 6900, NORTH - 100], [WEST - 1, NORTH - 100], [WEST + 7001, NORTH - 3000]])
-    assert np.isnan(raster.heights(DEM, found, outside)).all()
-    with pytest.raises(raster.OutsideRaster, match="has no value"):
-        raster.bands(DEM, found, (WEST + 6900, NORTH - 100))
+    assert np.isnan(reading.heights(DEM, found, outside)).all()
+    with pytest.raises(reading.OutsideRaster, match="has no value"):
+        reading.bands(DEM, found, (WEST + 6900, NORTH - 100))
 
 
 def test_the_slope_of_a_plane_is_one_colour(hill: str) -> None:
     image, y = drawn(14, "slope")
-    colours, mask = raster_looks._colours(image, "slope", 14, y)
+    colours, mask = looks._colours(image, "slope", 14, y)
     steepness = math.hypot(EAST_SLOPE, NORTH_SLOPE) * 100
-    stops = raster_looks.SLOPES
+    stops = looks.SLOPES
     expected = [np.interp(steepness, [s for s, _ in stops], [c[band] for _, c in stops]) for band in range(3)]
     inner = colours[:, 40:-40, 40:-40]
     assert mask[40:-40, 40:-40].all()
@@ -119,60 +119,59 @@ def test_the_slope_of_a_plane_is_one_colour(hill: str) -> None:
 
 
 def test_relief_is_bright_towards_the_sun_and_dark_behind_it(hill: str) -> None:
-    west_slope = raster_looks._shade(np.zeros((1, 1)), np.full((1, 1), 0.5))
-    east_slope = raster_looks._shade(np.zeros((1, 1)), np.full((1, 1), -0.5))
-    north_slope = raster_looks._shade(np.full((1, 1), 0.5), np.zeros((1, 1)))
-    south_slope = raster_looks._shade(np.full((1, 1), -0.5), np.zeros((1, 1)))
-    level = raster_looks._shade(np.zeros((1, 1)), np.zeros((1, 1)))
+    west_slope = looks._shade(np.zeros((1, 1)), np.full((1, 1), 0.5))
+    east_slope = looks._shade(np.zeros((1, 1)), np.full((1, 1), -0.5))
+    north_slope = looks._shade(np.full((1, 1), 0.5), np.zeros((1, 1)))
+    south_slope = looks._shade(np.full((1, 1), -0.5), np.zeros((1, 1)))
+    level = looks._shade(np.zeros((1, 1)), np.zeros((1, 1)))
     assert level[0, 0] == round(math.sin(math.radians(45)) * 255)
     # Land that rises to the east faces west, land that rises southwards (down the picture) faces north.
     assert min(west_slope, north_slope) > level > max(east_slope, south_slope)
 
 
-@pytest.mark.parametrize("form", raster_looks.FORMS)
-@pytest.mark.parametrize("look", raster_looks.TERRAIN)
-def test_every_look_in_every_form(hill: str, look: raster_looks.Look, form: raster_looks.Form) -> None:
+@pytest.mark.parametrize("form", looks.FORMS)
+@pytest.mark.parametrize("look", looks.TERRAIN)
+def test_every_look_in_every_form(hill: str, look: looks.Look, form: looks.Form) -> None:
     image, y = drawn(13, look)
-    content = raster_looks.paint(image, look, form, 13, y)
+    content = looks.paint(image, look, form, 13, y)
     with rasterio.MemoryFile(content) as file, file.open() as opened:
         assert (opened.width, opened.height) == (256, 256)
-        assert opened.driver == raster_looks.DRIVERS[form]
+        assert opened.driver == looks.DRIVERS[form]
         # WebP leaves the fourth band out where nothing is clear.
         assert opened.count in {"png": (4,), "webp": (3, 4), "jpg": (3,)}[form]
         pixels = opened.read()
     if len(pixels) == 4:
         assert (pixels[3] == 255).mean() > 0.5
     if look == "hillshade":
-        plane = raster_looks._shade(np.full((1, 1), -NORTH_SLOPE), np.full((1, 1), EAST_SLOPE))
+        plane = looks._shade(np.full((1, 1), -NORTH_SLOPE), np.full((1, 1), EAST_SLOPE))
         assert abs(np.median(pixels[0]) - int(plane[0, 0])) <= 4
 
 
 def test_neighbouring_tiles_of_the_relief_fit_together(hill: str) -> None:
     z = 14
     x, y = tile_at(WEST + 3500, NORTH - 3500, z)
-    found = raster.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
+    found = reading.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
     left, right = (
-        raster_looks._colours(raster.tile(DEM, found, z, x + step, y, 1), "slope", z, y)[0]
-        for step in range(2)
+        looks._colours(reading.tile(DEM, found, z, x + step, y, 1), "slope", z, y)[0] for step in range(2)
     )
     assert np.abs(left[:, :, -1].astype(int) - right[:, :, 0]).max() <= 6
 
 
 def test_where_nothing_is_the_tile_is_clear(hill: str) -> None:
-    assert raster.tile(DEM, [], 14, 0, 0) is None
+    assert reading.tile(DEM, [], 14, 0, 0) is None
     with (
-        rasterio.MemoryFile(raster_looks.paint(None, "hillshade", "png", 14, 0)) as file,
+        rasterio.MemoryFile(looks.paint(None, "hillshade", "png", 14, 0)) as file,
         file.open() as opened,
     ):
         assert opened.read(4).max() == 0
-    with rasterio.MemoryFile(raster_looks.paint(None, "plain", "jpg", 14, 0)) as file, file.open() as opened:
+    with rasterio.MemoryFile(looks.paint(None, "plain", "jpg", 14, 0)) as file, file.open() as opened:
         assert opened.read().min() > 250
 
 
 def test_a_line_up_a_plane_climbs_evenly(hill: str) -> None:
     start, end = (WEST + 500, NORTH - 500), (WEST + 2500, NORTH - 500)
-    line = raster_profile.check_line([start, end])
-    found = raster_profile.profile(DEM, line, 101, today())
+    line = profile.check_line([start, end])
+    found = profile.profile(DEM, line, 101, today())
     assert found.distances[-1] == pytest.approx(2000)
     assert found.heights == pytest.approx([height(x, y) for x, y in found.places], abs=0.01)
     assert found.slopes == pytest.approx(EAST_SLOPE * 100, abs=0.05)
@@ -183,13 +182,13 @@ def test_a_line_up_a_plane_climbs_evenly(hill: str) -> None:
 
 
 def test_a_profile_has_gaps_where_heights_are_unknown(hill: str) -> None:
-    line = raster_profile.check_line([(WEST + 6000, NORTH - 100), (WEST + 7500, NORTH - 100)])
-    found = raster_profile.profile(DEM, line, 151, today())
+    line = profile.check_line([(WEST + 6000, NORTH - 100), (WEST + 7500, NORTH - 100)])
+    found = profile.profile(DEM, line, 151, today())
     assert np.isnan(found.heights[60:]).all()
     assert np.isfinite(found.heights[:45]).all()
     told = found.as_json()
     assert told["samples"][-1]["height_m"] is None
-    root = ElementTree.fromstring(raster_profile.chart(found, "Profil <1>"))
+    root = ElementTree.fromstring(profile.chart(found, "Profil <1>"))
     lines = root.findall("{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == 1
     assert root.find("{http://www.w3.org/2000/svg}title").text == "Profil <1>"
@@ -200,9 +199,9 @@ def test_a_profile_has_gaps_where_heights_are_unknown(hill: str) -> None:
     [(0.0, "0 m"), (2.5, "2,5 m"), (300, "300 m"), (10000.0, "10.000 m"), (200000, "200.000 m")],
 )
 def test_lengths_are_written_as_romanian_does(value: float, told: str) -> None:
-    assert raster_profile.metres(value).replace("\xa0", " ") == told
-    with pytest.raises(raster.OutsideRaster):
-        raster_profile.profile(DEM, raster_profile.check_line([(0, 0), (100, 100)]), 5, today())
+    assert profile.metres(value).replace("\xa0", " ") == told
+    with pytest.raises(reading.OutsideRaster):
+        profile.profile(DEM, profile.check_line([(0, 0), (100, 100)]), 5, today())
 
 
 @pytest.mark.parametrize(
@@ -210,49 +209,49 @@ def test_lengths_are_written_as_romanian_does(value: float, told: str) -> None:
     [[], [(1, 2)], [(1, 2), (1, 2)], [(0, 0), (math.inf, 0)], [(0, 0), (900_000, 0)], [(0, 0)] * 5001],
 )
 def test_lines_without_a_profile_are_refused(coordinates: list[tuple[float, float]]) -> None:
-    with pytest.raises(raster_profile.ProfileError):
-        raster_profile.check_line(coordinates)
+    with pytest.raises(profile.ProfileError):
+        profile.check_line(coordinates)
 
 
 def test_samples_are_bounded(hill: str) -> None:
-    line = raster_profile.check_line([(WEST, NORTH), (WEST + 100, NORTH - 100)])
+    line = profile.check_line([(WEST, NORTH), (WEST + 100, NORTH - 100)])
     for wrong in (1, 0, -5, 2001):
-        with pytest.raises(raster_profile.ProfileError, match="samples"):
-            raster_profile.profile(DEM, line, wrong, today())
+        with pytest.raises(profile.ProfileError, match="samples"):
+            profile.profile(DEM, line, wrong, today())
 
 
 def test_the_finest_file_goes_first(hill: str, tmp_path: Path) -> None:
     write(tmp_path / "fine.tif", np.full((1, 60, 60), 1000, "float32"), west=WEST + 1000, cell=1.0)
     register(hill, "terrain.dem", tmp_path / "fine.tif", 1.0)
     box = (WEST + 1030, NORTH - 30, WEST + 1030, NORTH - 30)
-    found = raster.files(DEM, today(), box, 3844)
+    found = reading.files(DEM, today(), box, 3844)
     assert [one.resolution_m for one in found] == [1.0, 10.0]
     place = np.array([[WEST + 1030, NORTH - 30], [WEST + 1100, NORTH - 30]])
-    assert raster.heights(DEM, found, place) == pytest.approx([1000, height(*place[1])], abs=0.01)
+    assert reading.heights(DEM, found, place) == pytest.approx([1000, height(*place[1])], abs=0.01)
     with psycopg.connect(hill) as connection:
         connection.execute("DELETE FROM terrain.dem WHERE resolution_m = 1")
 
 
 def test_looks_and_layers_that_are_none_are_refused() -> None:
-    assert raster_looks.check_look(DEM, None) == "hillshade"
-    assert raster_looks.check_look(PHOTO, None) == "plain"
+    assert looks.check_look(DEM, None) == "hillshade"
+    assert looks.check_look(PHOTO, None) == "plain"
     for layer, look in ((DEM, "plain"), (PHOTO, "slope"), (DEM, "HILLSHADE"), (DEM, "x" * 999)):
-        with pytest.raises(raster_looks.UnknownLook):
-            raster_looks.check_look(layer, look)
+        with pytest.raises(looks.UnknownLook):
+            looks.check_look(layer, look)
     with pytest.raises(UnknownLayer):
-        raster.require_raster(get_layer("roads.road"))
+        reading.require_raster(get_layer("roads.road"))
 
 
 def test_a_tile_of_countless_files_is_refused(hill: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raster, "MOST_FILES", 0)
+    monkeypatch.setattr(reading, "MOST_FILES", 0)
     with pytest.raises(NoSuchTile, match="zoom in"):
-        raster.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
+        reading.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
 
 
 def test_files_of_another_day_are_not_looked_at(hill: str) -> None:
-    assert raster.files(DEM, date(2000, 1, 1), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844) == []
+    assert reading.files(DEM, date(2000, 1, 1), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844) == []
 
 
 @pytest.mark.parametrize(("resolution", "zoom"), [(25.0, 12), (0.2, 19), (None, 17), (1e6, 0), (1e-9, 22)])
 def test_the_finest_zoom_follows_the_cells(resolution: float | None, zoom: int) -> None:
-    assert raster.finest_zoom(resolution) == zoom
+    assert reading.finest_zoom(resolution) == zoom

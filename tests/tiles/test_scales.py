@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tiles.scales import SMALLEST_MARGIN, PlanError, check_scale, choose_scale, fits, get_paper
-from tiles.sheet import window_size
+from tiles.plans.scales import SMALLEST_MARGIN, PlanError, check_scale, choose_scale, fits, get_paper
+from tiles.plans.sheet import window_size
 
 WINDOW = (160.0, 140.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from tiles.vertices import vertices
+from tiles.plans.vertices import vertices
 
 
 def numbered(geometry: object) -> list[tuple[int, float, float]]:

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tiles.drawing import DrawingFailed
+from tiles.errors import DrawingFailed
 from tiles.workers import Busy, Pool, TaskDied, TaskFailed
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from analysis.findings import CheckReport, NotChecked
 from gis_app.map import assets
 from gis_app.map.texts import LANGUAGES, texts
 from tests.gis_app.conftest import PARCEL, bearer
-from tiles import raster_looks
+from tiles.raster.looks import TERRAIN
 
 SOURCES = Path(assets.__file__).with_name("frontend") / "src"
 TEMPLATES = Path(assets.__file__).with_name("templates")
@@ -110,7 +110,7 @@ def test_rasters_are_pictures_and_not_the_outlines_of_files(client: FlaskClient)
     assert not {"terrain.dem", "imagery.orthophoto"} & {layer for layer, _ in page["order"]}
     looks = [layer for layer in page["layers"] if layer["address"]]
     # There is no orthophoto in this county.
-    assert [layer["id"] for layer in looks] == [f"terrain.dem:{look}" for look in raster_looks.TERRAIN]
+    assert [layer["id"] for layer in looks] == [f"terrain.dem:{look}" for look in TERRAIN]
     for layer in looks:
         told = client.get(f"/raster/terrain.dem.json?look={layer['id'].partition(':')[2]}").get_json()
         assert told["tiles"][0].endswith(layer["address"])

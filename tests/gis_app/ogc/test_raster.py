@@ -20,7 +20,7 @@ from layers import health, states
 from tests.conftest import DatabaseMaker
 from tests.gis_app.conftest import bearer
 from tests.tiles.test_raster import NORTH, WEST, register, tile_at, write
-from tiles.raster_looks import MEDIA_TYPES
+from tiles.raster.looks import MEDIA_TYPES
 
 DEM = "/raster/terrain.dem"
 PHOTO = "/raster/imagery.orthophoto"

@@ -11,7 +11,7 @@ from rio_tiler.models import ImageData
 
 from layers.catalogue import Layer
 from layers.errors import VatraError
-from tiles.raster import TILE_PX
+from tiles.raster.reading import TILE_PX
 from tiles.vector_grid import WORLD_M
 
 Look = Literal["hillshade", "slope", "elevation", "plain"]

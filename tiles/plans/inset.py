@@ -13,14 +13,14 @@ from shapely.geometry.base import BaseGeometry
 
 from layers import database
 from layers.catalogue import get_layer
-from tiles.drawing import Overlay, picture
 from tiles.mapfile import Form
-from tiles.scales import PlanError
+from tiles.plans.drawing import Overlay, picture
+from tiles.plans.scales import PlanError
+from tiles.plans.svg import decimal
+from tiles.plans.tidy import tidy
+from tiles.plans.window import Window
 from tiles.selection import PIXELS_PER_MM
-from tiles.svg import decimal
 from tiles.themes import Entry, background
-from tiles.tidy import tidy
-from tiles.window import Window
 
 SIZE_MM = (90.0, 60.0)
 # Sharp on screens of double density, where a millimetre is some 3.8 pixels of CSS.

@@ -13,19 +13,14 @@ from datetime import date
 from shapely.geometry.base import BaseGeometry
 
 from layers import database
-from layers.errors import VatraError
 from layers.style import Primitive
 from layers.timing import span
 from tiles.mapfile import Form, mapfile
 from tiles.painting import pool
+from tiles.plans.tidy import tidy
+from tiles.plans.window import Window
 from tiles.selection import PIXELS_PER_MM, data, primitives
 from tiles.themes import Entry, get_theme
-from tiles.tidy import tidy
-from tiles.window import Window
-
-
-class DrawingFailed(VatraError):
-    """MapServer could not draw the map."""
 
 
 @dataclass(frozen=True)

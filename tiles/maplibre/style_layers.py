@@ -12,9 +12,9 @@ from typing import Any
 
 from layers.catalogue import Layer
 from layers.style import GroundWidth, Label, Primitive, Shield, Stroke, StyleRule, Words
-from tiles import maplibre_sprite as sprite
-from tiles.maplibre_fit import Expression, fit, of_kind, words
-from tiles.maplibre_sprite import PX_PER_MM, rgb
+from tiles.maplibre import sprite
+from tiles.maplibre.expressions import Expression, fit, of_kind, words
+from tiles.maplibre.sprite import PX_PER_MM, rgb
 from tiles.selection import primitives
 from tiles.vector_bands import Band
 from tiles.vector_grid import scale_of_zoom

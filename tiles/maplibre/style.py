@@ -12,14 +12,14 @@ from typing import Any
 
 from layers.catalogue import Layer
 from layers.groups import drawing_order
-from tiles import maplibre_parts
-from tiles.maplibre_parts import StyleLayer
+from tiles.maplibre import style_layers
+from tiles.maplibre.style_layers import StyleLayer
 from tiles.vector_bands import LAST_ZOOM, Band, bands
 
 BACKGROUND = "rgb(252,251,248)"
 
 
-def style(
+def document(
     layers: Iterable[Layer], root: str, title: str, centre: tuple[float, float], query: str = ""
 ) -> dict[str, Any]:
     """The style of these layers; ``root`` is the absolute address of the tiles' door, ending in a slash.
@@ -54,11 +54,11 @@ def _layers(layers: list[Layer]) -> list[StyleLayer]:
     texts: list[tuple[int, StyleLayer]] = []
     for layer in layers:
         pictures += _joined(
-            layer, [(band, part) for band in bands(layer.id) for part in maplibre_parts.pictures(layer, band)]
+            layer, [(band, part) for band in bands(layer.id) for part in style_layers.pictures(layer, band)]
         )
         ranked: dict[int, list[tuple[Band, StyleLayer]]] = {}
         for band in bands(layer.id):
-            for priority, part in maplibre_parts.texts(layer, band):
+            for priority, part in style_layers.texts(layer, band):
                 ranked.setdefault(priority, []).append((band, part))
         for priority, parts in ranked.items():
             texts += [(priority, joined) for joined in _joined(layer, parts, f"text{priority}")]

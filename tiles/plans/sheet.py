@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tiles import furniture, tables
-from tiles.contents import Contents
 from tiles.fonts import width, wrap
-from tiles.furniture import BAND
-from tiles.legend import LegendEntry
+from tiles.plans import furniture, tables
+from tiles.plans.contents import Contents
+from tiles.plans.furniture import BAND
+from tiles.plans.legend import LegendEntry
+from tiles.plans.svg import GREY, Canvas, decimal, number
+from tiles.plans.vertices import Vertex
+from tiles.plans.window import Window
 from tiles.selection import PIXELS_PER_MM
-from tiles.svg import GREY, Canvas, decimal, number
-from tiles.vertices import Vertex
-from tiles.window import Window
 
 HEAD = 14.0
 FOOT = 72.0

@@ -12,11 +12,11 @@ from shapely.geometry import box
 from layers import database
 from layers.catalogue import get_layer
 from layers.style import Primitive
-from tiles.legend import LegendEntry
+from tiles.plans.legend import LegendEntry
+from tiles.plans.window import Window
 from tiles.ranges import shown_at
 from tiles.selection import DIMENSIONS, shown_rules
 from tiles.themes import Entry, Theme
-from tiles.window import Window
 
 EDGE_MM = 0.3
 PRIMITIVES: dict[int, Primitive] = {number: name for name, number in DIMENSIONS.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from tiles.svg import BLACK, WHITE, Canvas, Point
-from tiles.window import Window
+from tiles.plans.svg import BLACK, WHITE, Canvas, Point
+from tiles.plans.window import Window
 
 BAND = 4.0
 GRID_MM = 50.0

@@ -16,7 +16,7 @@ from shapely.geometry import LineString
 
 from layers.catalogue import Layer
 from layers.errors import VatraError
-from tiles import raster
+from tiles.raster import reading
 
 MOST_SAMPLES, MOST_VERTICES, LONGEST_M = 2_000, 5_000, 200_000.0
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE, RIGHT = 760, 260, 56, 34, 16, 16
@@ -88,10 +88,10 @@ def profile(layer: Layer, line: LineString, samples: int, day: date) -> Profile:
         raise ProfileError(f"samples: 2 to {MOST_SAMPLES}, found {samples}")
     distances = np.linspace(0, line.length, samples)
     places = shapely.get_coordinates(shapely.line_interpolate_point(line, distances))
-    found = raster.files(layer, day, line.bounds, 3844)
-    heights = raster.heights(layer, found, places)
+    found = reading.files(layer, day, line.bounds, 3844)
+    heights = reading.heights(layer, found, places)
     if not np.isfinite(heights).any():
-        raise raster.OutsideRaster(f"{layer.id} has no heights along this line")
+        raise reading.OutsideRaster(f"{layer.id} has no heights along this line")
     return Profile(distances, heights, np.diff(heights) / np.diff(distances) * 100, places)
 
 

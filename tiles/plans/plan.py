@@ -11,15 +11,15 @@ from shapely.geometry import MultiPoint, Point
 from shapely.geometry.base import BaseGeometry
 
 from layers.style import Primitive
-from tiles.contents import Missing, Source, contents
-from tiles.drawing import Overlay, draw, picture
-from tiles.furniture import grid_points
-from tiles.legend import LegendEntry
-from tiles.scales import Paper, PlanError, check_scale, choose_scale, get_paper
-from tiles.sheet import Drawn, Heading, compose, day_text, window_size
+from tiles.plans.contents import Missing, Source, contents
+from tiles.plans.drawing import Overlay, draw, picture
+from tiles.plans.furniture import grid_points
+from tiles.plans.legend import LegendEntry
+from tiles.plans.scales import Paper, PlanError, check_scale, choose_scale, get_paper
+from tiles.plans.sheet import Drawn, Heading, compose, day_text, window_size
+from tiles.plans.vertices import Vertex, vertices
+from tiles.plans.window import Window
 from tiles.themes import Theme, get_theme, overlay_styles, subject_styles
-from tiles.vertices import Vertex, vertices
-from tiles.window import Window
 
 NUMBER_AWAY_MM = 2.2
 NUMBER_ROOM_MM = 4.5

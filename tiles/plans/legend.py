@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from layers.style import Hatch, Marker, Primitive, StyleRule
-from tiles.svg import Canvas, Point
+from tiles.plans.svg import Canvas, Point
 
 SAMPLE = (8.0, 3.2)
 CORNERS: dict[str, tuple[Point, ...]] = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import typst
 
 from tiles.fonts import FAMILY, font_file
-from tiles.plan import Plan
+from tiles.plans.plan import Plan
 
 PIXELS_PER_INCH = 300.0
 TEMPLATE = Path(__file__).with_name("page.typ")

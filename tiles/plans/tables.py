@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tiles.fonts import wrap
-from tiles.legend import SAMPLE, LegendEntry
-from tiles.svg import GREY, Canvas, Point, decimal
-from tiles.vertices import Vertex
+from tiles.plans.legend import SAMPLE, LegendEntry
+from tiles.plans.svg import GREY, Canvas, Point, decimal
+from tiles.plans.vertices import Vertex
 
 Size = tuple[float, float]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import mapscript
 
-from tiles.drawing import Overlay
 from tiles.fonts import FONTSET, files
 from tiles.mapserver import conninfo
-from tiles.window import Window
+from tiles.plans.drawing import Overlay
+from tiles.plans.window import Window
 
 
 def draw_sheet(
