@@ -114,6 +114,12 @@ class Edition(Strict):
         return fill(self.absent, {**self.parameters, "limit_m": self.distance_m}) if self.absent else None
 
 
+class RuleTitle(Meaning):
+    """A rule's title; a county's own rule may have none in Hungarian."""
+
+    hu: str | None = None
+
+
 class Rule(Strict):
     """One regulation.
 
@@ -126,7 +132,7 @@ class Rule(Strict):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z]+\.[a-z0-9-]+$")]
-    title: Meaning
+    title: RuleTitle
     layer: str
     where: Condition = Field(default_factory=dict)
     relation: Relation | None = None

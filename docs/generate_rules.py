@@ -47,7 +47,7 @@ def rule_page(rule: Rule) -> str:
     source = (RULES / f"{rule.id}.yaml").read_text(encoding="utf-8")
     return page(
         rule.id,
-        f"**{rule.title.ro}** · {rule.title.en}",
+        " · ".join(filter(None, (f"**{rule.title.ro}**", rule.title.hu, rule.title.en))),
         table(["", ""], facts),
         *(part for edition in rule.editions for part in edition_parts(edition)),
         "## The file",
