@@ -7,12 +7,13 @@ from dataclasses import asdict
 
 import flask
 import orjson
+from babel.numbers import format_decimal
 
 from gis_app import access, errors
 from gis_app.disclosure import suggestible
 from gis_app.map import assets
 from gis_app.map.requests import Typed, Wanted
-from gis_app.map.texts import Language, texts
+from gis_app.map.texts import OTHER, Language, texts
 from gis_app.map.view import view
 from layers import database
 from layers.outlines import outlines
@@ -31,12 +32,18 @@ errors.register(
 
 
 @blueprint.get("/map", defaults={"language": "ro"})
-@blueprint.get("/en/map", defaults={"language": "en"})
+@blueprint.get(f"{OTHER}/map")
 @access.public
 def show(language: Language) -> flask.Response:
     """The map."""
     built = assets.assets()
-    page = flask.render_template("map/map.html", page=view(language), t=texts(language), assets=built)
+    page = flask.render_template(
+        "map/map.html",
+        page=view(language),
+        t=texts(language),
+        assets=built,
+        format_decimal=format_decimal,
+    )
     response = flask.make_response(page)
     response.headers["Content-Security-Policy"] = POLICY
     if flask.request.accept_encodings["gzip"] > 0:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from gis_app import access, limits
 from gis_app.accounts import sessions
-from gis_app.map.texts import Language, texts
+from gis_app.map.texts import OTHER, Language, texts
 
 # Longer than any token; the rest is not read.
 LONGEST = 200
@@ -16,7 +16,7 @@ blueprint = flask.Blueprint("signing_in", __name__, template_folder="templates")
 
 
 @blueprint.get("/autentificare", defaults={"language": "ro"})
-@blueprint.get("/en/autentificare", defaults={"language": "en"})
+@blueprint.get(f"{OTHER}/autentificare")
 @access.public
 def form(language: Language) -> str:
     """The form."""
@@ -24,7 +24,7 @@ def form(language: Language) -> str:
 
 
 @blueprint.post("/autentificare", defaults={"language": "ro"})
-@blueprint.post("/en/autentificare", defaults={"language": "en"})
+@blueprint.post(f"{OTHER}/autentificare")
 @access.public
 def sign_in(language: Language) -> Response | tuple[str, int]:
     """Open a session with the token that was typed, and go to the map; the form again for a wrong one."""
@@ -36,7 +36,7 @@ def sign_in(language: Language) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/iesire", defaults={"language": "ro"})
-@blueprint.post("/en/iesire", defaults={"language": "en"})
+@blueprint.post(f"{OTHER}/iesire")
 @access.public
 def sign_out(language: Language) -> Response:
     """End the session."""

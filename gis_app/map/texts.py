@@ -1,4 +1,4 @@
-"""The words of the map page, one JSON file a language in ``texts``, for the template and the script alike."""
+"""The words of the map and sign-in pages, one JSON file a language in ``texts``, for templates and script alike."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-Language = Literal["ro", "en"]
+Language = Literal["ro", "hu", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+# The first part of a page's address in another language than Romanian, as routes have it.
+OTHER = f"/<any({', '.join(LANGUAGES[1:])}):language>"
 FOLDER = Path(__file__).with_name("texts")
 
 

@@ -80,7 +80,8 @@ def view(language: Language) -> View:
             "extent": gazetteer(today()).extent,
             "mesh": mesh(gazetteer(today()).extent),
             "rules": {
-                name: getattr(rule.title, language) for name, rule in rulebook(settings().rules).rules.items()
+                name: getattr(rule.title, language) or rule.title.ro
+                for name, rule in rulebook(settings().rules).rules.items()
             },
             "bodies": {code: kind.body for code, kind in approval_kinds(settings().rules).items()},
             "mayIssue": access.may("certificates:issue"),

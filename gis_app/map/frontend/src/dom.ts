@@ -1,6 +1,6 @@
 /** Small help with the document: elements made, found and told about. */
 
-type Child = Node | string | null | undefined | false;
+export type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | boolean | number | undefined | ((event: Event) => void)>;
 
 /** An element with attributes (functions listen to the event they are named after) and children. */
@@ -15,6 +15,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   }
   made.append(...children.filter((child): child is Node | string => Boolean(child)));
   return made;
+}
+
+/** What is there of these parts, with dots between them. */
+export function dotted(...parts: (Child | Child[])[]): Child[] {
+  return parts.filter(Boolean).flatMap((part, place) => [place > 0 && " · ", part].flat());
 }
 
 /** The element of that id, which the template has. */

@@ -1,6 +1,6 @@
 /** A report in sentences, grouped as people ask: what may be built, what restricts it, whom to ask. */
-import { h } from "./dom";
-import { dayText, figure, metres, page, squareMetres, t } from "./page";
+import { dotted, h } from "./dom";
+import { dayText, figure, metres, page, round, squareMetres, t } from "./page";
 import type { CheckReport, Finding } from "./report";
 import { on, tell } from "./state";
 
@@ -18,6 +18,7 @@ export function render(report: CheckReport, takeaway: Node): HTMLElement {
   return h(
     "div", { class: "report" },
     head(report),
+    page.texts["report.romanian"] ? h("p", { class: "quiet" }, t("report.romanian")) : null,
     summary(report),
     unchecked(report),
     ...groups(report).map(section),
@@ -113,6 +114,9 @@ function section(group: Group): HTMLElement | null {
   );
 }
 
+/** Words that are Romanian on every page, so that screen readers say them right. */
+const romanian = (text: string): HTMLElement => h("span", { lang: "ro" }, text);
+
 const count = (value: number): HTMLElement => h("span", { class: "count" }, String(value));
 
 /** A finding: its sentence, lit on the map when touched; what it rests on, one click deeper. */
@@ -125,7 +129,7 @@ function sentence(finding: Finding, report: CheckReport): HTMLElement {
       "details", {},
       h(
         "summary", {},
-        h("span", { lang: "ro" }, finding.text),
+        romanian(finding.text),
         finding.certainty === "borderline" && h("span", { class: "tag unsure" }, t("certainty.borderline")),
       ),
       law(finding, report),
@@ -134,9 +138,8 @@ function sentence(finding: Finding, report: CheckReport): HTMLElement {
 }
 
 function law(finding: Finding, report: CheckReport): HTMLElement {
-  const rows: [string, string][] = [
-    ["law.basis", finding.legal_basis.map((basis) => [basis.act, basis.article].filter(Boolean).join(", ")).join("; ")],
-  ];
+  const basis = finding.legal_basis.map((basis) => [basis.act, basis.article].filter(Boolean).join(", ")).join("; ");
+  const rows: [string, Node | string][] = [["law.basis", basis && romanian(basis)]];
   const layer = report.layers.find((one) => one.id === finding.feature?.layer);
   if (finding.feature) {
     const version = layer && t("law.version", {
@@ -155,7 +158,7 @@ function law(finding: Finding, report: CheckReport): HTMLElement {
   rows.push(["law.certainty", certainty.filter(Boolean).join(", ")]);
   return h(
     "div", { class: "law" },
-    h("dl", {}, ...rows.filter(([, text]) => text).map(([name, text]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, text)))),
+    h("dl", {}, ...rows.filter(([, content]) => content).map(([name, content]) => h("div", {}, h("dt", {}, t(name)), h("dd", {}, content)))),
     smallMap(finding, report),
   );
 }
@@ -176,10 +179,10 @@ function approvalList(report: CheckReport): Node | null {
     return h(
       "li", { mouseenter: light, mouseleave: leave },
       h("b", { lang: "ro" }, approval.title),
-      h("span", { class: "quiet" }, [
-        page.bodies[approval.code] && t("approval.by", { body: page.bodies[approval.code]! }),
+      h("span", { class: "quiet" }, ...dotted(
+        page.bodies[approval.code] && round("approval.by", romanian(page.bodies[approval.code]!)),
         t(`route.${approval.route}`),
-      ].filter(Boolean).join(" · ")),
+      )),
     );
   });
   return h("ul", { class: "approvals" }, ...items);
@@ -191,12 +194,12 @@ function roadList(report: CheckReport): Node | null {
     h(
       "li", {},
       h("b", {}, t("road.position", { road: road.road, position: road.position, side: t(`side.${road.side}`) })),
-      h("span", { class: "quiet" }, [
+      h("span", { class: "quiet" }, ...dotted(
         t("road.axis", { distance: metres(road.distance_to_axis_m) }),
         t("road.frontage", { length: metres(road.frontage_m) }),
         road.next_junction_m !== null && t("road.junction", { distance: metres(road.next_junction_m) }),
-        road.administrator && t("road.administrator", { name: road.administrator }),
-      ].filter(Boolean).join(" · ")),
+        road.administrator && round("road.administrator", romanian(road.administrator)),
+      )),
     ),
   );
   return h("ul", { class: "approvals" }, ...items);

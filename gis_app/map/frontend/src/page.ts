@@ -20,7 +20,7 @@ export interface Mesh {
 }
 
 interface Page {
-  language: "ro" | "en";
+  language: "ro" | "hu" | "en";
   today: string;
   days: string[];
   layers: LayerInfo[];
@@ -39,7 +39,8 @@ interface Page {
 
 export const page: Page = JSON.parse(document.getElementById("page")!.textContent!);
 
-const LOCALE = page.language === "ro" ? "ro-RO" : "en-GB";
+const LOCALE = { ro: "ro-RO", hu: "hu-HU", en: "en-GB" }[page.language];
+const DAY = new Intl.DateTimeFormat(LOCALE, { year: "numeric", month: "2-digit", day: "2-digit", timeZone: "UTC" });
 
 /** A text of the catalogue, its {gaps} filled. */
 export function t(name: string, gaps: Record<string, string | number> = {}): string {
@@ -47,15 +48,23 @@ export function t(name: string, gaps: Record<string, string | number> = {}): str
   return text.replace(/\{(\w+)\}/g, (_, gap: string) => String(gaps[gap] ?? ""));
 }
 
-/** A figure in the page's language. */
+/** A text of the catalogue round an element, which stands in its only {gap}. */
+export function round(name: string, element: Node): (Node | string)[] {
+  const [before, after] = page.texts[name]!.split(/\{\w+\}/);
+  return [before!, element, after!];
+}
+
+/** A figure in the page's language; grouped also where that (Hungarian) groups long numbers only. */
 export function figure(value: number, decimals = 2): string {
-  return value.toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return value.toLocaleString(LOCALE, {
+    minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: true,
+  });
 }
 
 export const metres = (value: number): string => `${figure(value)} m`;
 export const squareMetres = (value: number): string => `${figure(value)} m²`;
 
-/** A day (YYYY-MM-DD) as people write it. */
+/** A day (YYYY-MM-DD) as the page's language writes it: 24.11.2026, 2026. 11. 24., 24/11/2026. */
 export function dayText(day: string): string {
-  return day.split("-").reverse().join(".");
+  return DAY.format(new Date(day));
 }

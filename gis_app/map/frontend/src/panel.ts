@@ -52,7 +52,7 @@ function showReport(map: Map, report: CheckReport, move: boolean): void {
   const zoomTo = h("button", { type: "button", class: "plain", click: () => show(map, landExtent()) }, t("panel.zoom"));
   const { siruta, cadastral_number: number } = report.subject;
   const address = siruta && number ? `/imobil?uat=${siruta}&numar=${encodeURIComponent(number)}` : null;
-  const asPage = address && h("a", { href: address }, t("panel.page"));
+  const asPage = address && h("a", { href: address, hreflang: "ro" }, t("panel.page"));
   plain.href = address ?? LIST;
   say(close, render(report, takeaway(report)));
   findings.querySelector("header")!.append(h("p", { class: "row" }, zoomTo, asPage));

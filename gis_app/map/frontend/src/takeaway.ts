@@ -87,7 +87,7 @@ function lacking(missing: { element: string; reason: string }[]): Node[] {
   const reason = (name: string): string => (name in page.texts ? `: ${t(name)}` : "");
   return [
     h("p", {}, t("take.missing")),
-    h("ul", {}, ...missing.map((one) => h("li", { lang: "ro" }, one.element + reason(`reason.${one.reason}`)))),
+    h("ul", {}, ...missing.map((one) => h("li", {}, h("span", { lang: "ro" }, one.element), reason(`reason.${one.reason}`)))),
   ];
 }
 
