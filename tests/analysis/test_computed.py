@@ -337,7 +337,7 @@ class TestConstructible:
         land.add("roads.road", measured((-100, -6, 0), (200, -6, 300)), number="DC 5", category="DC")
         land.add("utilities.line", polyline((0, -5), (50, -5)), network="electricity")
         text = self.texts(land)
-        assert "(suprafață 500 m²) (front 12 m) sunt îndeplinite: 1.000 m², front 50 m" in text
+        assert "sunt îndeplinite: suprafață 1.000 m² (cel puțin 500 m²), front 50 m (cel puțin 12 m)." in text
         assert "Racordarea la rețele este posibilă: energie electrică, la 5 m" in text
         assert "nu se cunosc rețele la care terenul s-ar putea racorda: apă" in text
         assert "Accesul la drumul public DC 5 este posibil: terenul se află la 6 m de axul lui." in text
@@ -350,7 +350,7 @@ class TestConstructible:
         )  # fmt: skip
         land.version("roads.road")
         text = self.texts(land)
-        assert "(suprafață 1.200 m²) nu sunt îndeplinite: 1.000 m²" in text
+        assert "nu sunt îndeplinite: suprafață 1.000 m² (se cer cel puțin 1.200 m²)." in text
         assert "nu are ieșire directă la un drum public" in text
 
 
