@@ -7,7 +7,7 @@ Looked at are the newest rows, not all of them: it costs a few milliseconds and 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -76,6 +76,13 @@ def require(layer_id: str, day: date, address: str | None = None) -> None:
     reason = broken(day, address).get(layer_id)
     if reason:
         raise BrokenLayer(layer_id, reason)
+
+
+def require_all(layer_ids: Iterable[str], day: date, address: str | None = None) -> None:
+    """Raise BrokenLayer for the first of those layers whose data on that day cannot be read."""
+    if broken(day, address):
+        for layer_id in layer_ids:
+            require(layer_id, day, address)
 
 
 def forget() -> None:

@@ -15,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gis_app import access, caching, errors
 from gis_app.api.models import CrsName
+from gis_app.asked_day import asked_day
 from gis_app.certificates.settings import AuthoritySettings
-from gis_app.ogc.tiles import EXTENSION, as_json, as_of, require_whole
+from gis_app.ogc.answers import as_json, open_to_all
+from gis_app.ogc.tiles import EXTENSION
 from gis_app.ogc.tiles_shortcut import TILE_AGE_S
-from layers import search
+from layers import health, search
 from layers.catalogue import Layer
 from layers.datum import transform
 from layers.extents import Bounds
@@ -85,30 +87,30 @@ class ProfileQuery(BaseModel):
 @access.public
 def show_tile(layer_id: str, z: int, x: int, y: int, form: str) -> flask.Response:
     """A tile of 256 pixels in Web Mercator; ``?look=`` hillshade, slope or elevation for terrain."""
-    layer, day = _layer(layer_id), as_of()
+    layer, day = _layer(layer_id), asked_day(flask.request.args)
     look, kind = looks.check_look(layer, flask.request.args.get("look")), _form(form)
     box = vector_grid.box(z, x, y, reading.DEEPEST)
     etag = caching.tag([layer.id], day, "raster", look, kind, z, x, y)
     unchanged = caching.unchanged(etag, [layer.id], TILE_AGE_S)
     if unchanged:
-        return _shared(unchanged)
-    require_whole((layer.id,), day)
+        return open_to_all(unchanged)
+    health.require(layer.id, day)
     kept: FinishedTiles = flask.current_app.extensions[EXTENSION]
     found = kept.get(etag)
     if found is None:
         found = Finished(_drawn(layer, day, box, (z, x, y), look, kind))
         kept.put(etag, found)
     response = flask.Response(found.plain, content_type=MEDIA_TYPES[kind])
-    return _shared(caching.keep(response, etag, [layer.id], TILE_AGE_S))
+    return open_to_all(caching.keep(response, etag, [layer.id], TILE_AGE_S))
 
 
 @blueprint.get("/<layer_id>.json")
 @access.public
 def show_tile_json(layer_id: str) -> flask.Response:
     """TileJSON of a raster layer in one look."""
-    layer, day = _layer(layer_id), as_of()
+    layer, day = _layer(layer_id), asked_day(flask.request.args)
     look = looks.check_look(layer, flask.request.args.get("look"))
-    require_whole((layer.id,), day)
+    health.require(layer.id, day)
     given = f"&as_of={day}" if "as_of" in flask.request.args else ""
     content = {
         "tilejson": "3.0.0",
@@ -124,17 +126,17 @@ def show_tile_json(layer_id: str) -> flask.Response:
     }
     etag = caching.tag([layer.id], day, "raster", content["tiles"])
     response = caching.unchanged(etag, [layer.id], TILE_AGE_S)
-    return _shared(response or caching.keep(as_json(content), etag, [layer.id], TILE_AGE_S))
+    return open_to_all(response or caching.keep(as_json(content), etag, [layer.id], TILE_AGE_S))
 
 
 @blueprint.get("/<layer_id>/point")
 @access.public
 def show_point(layer_id: str) -> flask.Response:
     """The values at a place: the height in metres, or all bands of the picture."""
-    layer, day = _layer(layer_id), as_of()
+    layer, day = _layer(layer_id), asked_day(flask.request.args)
     query = PointQuery.model_validate(flask.request.args.to_dict())
     east, north = search.in_stereo70([query.x, query.y], query.crs)
-    require_whole((layer.id,), day)
+    health.require(layer.id, day)
     found = reading.files(layer, day, (east, north, east, north), 3844)
     file, values = reading.bands(layer, found, (east, north))
     if layer.schema_name == "terrain":
@@ -157,13 +159,13 @@ def show_point(layer_id: str) -> flask.Response:
 @access.public
 def show_profile(layer_id: str) -> flask.Response:
     """Heights along a line of up to 200 km, as JSON or as a chart (``format=svg``)."""
-    layer, day = _layer(layer_id), as_of()
+    layer, day = _layer(layer_id), asked_day(flask.request.args)
     if layer.schema_name != "terrain":
         raise looks.UnknownLook(f"{layer.id} holds no heights")
     query = _profile_query()
     coordinates = np.array([place[:2] for place in query.geometry.coordinates], dtype=float).reshape(-1, 2)
     line = profile.check_line(transform(coordinates, query.crs).coordinates.tolist())
-    require_whole((layer.id,), day)
+    health.require(layer.id, day)
     with span("profile"):
         drawn = profile.profile(layer, line, query.samples, day)
     if query.format == "svg":
@@ -205,9 +207,4 @@ def _drawn(
 def _fresh(response: flask.Response) -> flask.Response:
     """An answer about one place: asked about rarely twice, so not kept."""
     response.headers["Cache-Control"] = "no-cache"
-    return _shared(response)
-
-
-def _shared(response: flask.Response) -> flask.Response:
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return open_to_all(response)

@@ -10,19 +10,17 @@ from functools import partial
 from urllib.parse import quote
 
 import flask
-import orjson
-from isal import igzip
 
 from gis_app import access, caching, errors
+from gis_app.asked_day import asked_day
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.ogc import tiles_shortcut
+from gis_app.ogc.answers import as_json, open_to_all
 from gis_app.ogc.shortcut import Shortcut
-from gis_app.ogc.tiles_shortcut import TILE_AGE_S, WORTH_COMPRESSING
+from gis_app.ogc.tiles_shortcut import TILE_AGE_S
 from gis_app.settings import WebSettings
 from layers import extents, health
 from layers.catalogue import Layer, get_layer
-from layers.days import today
-from layers.errors import VatraError
 from tiles import vector, vector_json
 from tiles.maplibre import glyphs, sprite, style
 from tiles.maplibre.glyphs import NoSuchGlyphs
@@ -34,15 +32,8 @@ DOCUMENT_AGE_S = 60
 blueprint = flask.Blueprint("tiles", __name__, url_prefix="/tiles")
 
 
-class BadTileRequest(VatraError):
-    """A parameter of the address cannot be read."""
-
-
 errors.register(NoSuchGlyphs, errors.Kind("no-such-glyphs", 404, "No such letters", "Litere inexistente"))
 errors.register(NoSuchTile, errors.Kind("no-such-tile", 404, "No such tile", "Dala nu există"))
-errors.register(
-    BadTileRequest, errors.Kind("bad-parameter", 400, "A parameter cannot be read", "Cerere greșită")
-)
 
 
 def install(app: flask.Flask) -> None:
@@ -56,12 +47,12 @@ def install(app: flask.Flask) -> None:
 @access.public
 def show_tile(names: str, z: int, x: int, y: int) -> flask.Response:
     """A tile of one layer, of several, or of a group; 204 where it is empty."""
-    asked = vector.tile(_chosen(names), z, x, y, as_of())
+    asked = vector.tile(_chosen(names), z, x, y, _day())
     etag = tiles_shortcut.tag(asked)
     unchanged = caching.unchanged(etag, asked.layers, TILE_AGE_S)
     if unchanged:
-        return _shared(unchanged)
-    require_whole(asked.layers, asked.as_of)
+        return open_to_all(unchanged)
+    health.require_all(asked.layers, asked.as_of)
     squeezed = flask.request.accept_encodings.quality("gzip") > 0
     kept: FinishedTiles = flask.current_app.extensions[EXTENSION]
     content = tiles_shortcut.finished(kept, asked, etag, squeezed=squeezed)
@@ -70,40 +61,40 @@ def show_tile(names: str, z: int, x: int, y: int) -> flask.Response:
         response.headers["Content-Encoding"] = "gzip"
     if not content.plain:
         response.status_code = 204
-    return _shared(caching.keep(response, etag, asked.layers, TILE_AGE_S))
+    return open_to_all(caching.keep(response, etag, asked.layers, TILE_AGE_S))
 
 
 @blueprint.get("/<names>.json")
 @access.public
 def show_tile_json(names: str) -> flask.Response:
     """TileJSON of a layer, of several, or of a group."""
-    layers, day = _chosen(names), as_of()
+    layers, day = _chosen(names), _day()
     ids = tuple(layer.id for layer in layers)
     address = f"{flask.request.url_root}tiles/{quote(names, safe=',')}/{{z}}/{{x}}/{{y}}.pbf{_day_given()}"
     etag = caching.tag(ids, day, "tilejson", address)
     unchanged = caching.unchanged(etag, ids, DOCUMENT_AGE_S)
     if unchanged:
-        return _shared(unchanged)
-    require_whole(ids, day)
+        return open_to_all(unchanged)
+    health.require_all(ids, day)
     content = vector_json.tile_json(names, layers, address, AuthoritySettings().name, day)
-    return _shared(caching.keep(as_json(content), etag, ids, DOCUMENT_AGE_S))
+    return open_to_all(caching.keep(as_json(content), etag, ids, DOCUMENT_AGE_S))
 
 
 @blueprint.get("/style.json")
 @access.public
 def show_style() -> flask.Response:
     """The MapLibre style of all layers that the caller sees."""
-    layers, day = access.visible_layers(), as_of()
+    layers, day = access.visible_layers(), _day()
     root = f"{flask.request.url_root}tiles/"
     etag = caching.tag(layers, day, "style", root, flask.request.args.get("as_of"))
     unchanged = caching.unchanged(etag, layers, DOCUMENT_AGE_S)
     if unchanged:
-        return _shared(unchanged)
+        return open_to_all(unchanged)
     place = extents.extent(get_layer("admin.uat"), day)
     west, south, east, north = place.degrees if place else extents.ROMANIA
     centre = round((west + east) / 2, 5), round((south + north) / 2, 5)
     content = style.document(layers.values(), root, AuthoritySettings().name, centre, _day_given())
-    return _shared(caching.keep(as_json(content), etag, layers, DOCUMENT_AGE_S))
+    return open_to_all(caching.keep(as_json(content), etag, layers, DOCUMENT_AGE_S))
 
 
 @blueprint.get("/sprite.<any(json, png):form>", defaults={"finer": ""})
@@ -125,51 +116,21 @@ def show_glyphs(stack: str, first: int, last: int) -> flask.Response:
     return _lasting(flask.Response(content, content_type="application/x-protobuf"))
 
 
-def as_of() -> date:
-    """The day asked about, ``?as_of=2026-03-01``; today without one. Raises BadTileRequest."""
-    given = flask.request.args.get("as_of")
-    if given is None:
-        return today()
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        raise BadTileRequest(f"as_of: expected a day such as 2026-03-01, found {given[:40]!r}") from None
-
-
-def require_whole(layer_ids: tuple[str, ...], day: date) -> None:
-    """Raise BrokenLayer if the data of one of the layers cannot be read."""
-    if health.broken(day):
-        for layer_id in layer_ids:
-            health.require(layer_id, day)
-
-
-def as_json(content: object) -> flask.Response:
-    """A JSON answer."""
-    response = flask.Response(orjson.dumps(content), content_type="application/json")
-    if flask.request.accept_encodings.quality("gzip") > 0 and len(response.data) >= WORTH_COMPRESSING:
-        response.data = igzip.compress(response.data, compresslevel=1, mtime=0)
-        response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
-    return response
-
-
 def _lasting(response: flask.Response) -> flask.Response:
     """Let caches keep for a day what changes with a new Vatra only."""
     response.headers["Cache-Control"] = "public, max-age=86400"
     response.add_etag()
     response.make_conditional(flask.request)
-    return _shared(response)
-
-
-def _shared(response: flask.Response) -> flask.Response:
-    # Maps on other sites may show what everybody may see; they cannot send our cookies along.
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return open_to_all(response)
 
 
 def _chosen(names: str) -> tuple[Layer, ...]:
     return vector.chosen(names, access.visible_layers())
 
 
+def _day() -> date:
+    return asked_day(flask.request.args)
+
+
 def _day_given() -> str:
-    return f"?as_of={as_of()}" if "as_of" in flask.request.args else ""
+    return f"?as_of={_day()}" if "as_of" in flask.request.args else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -11,11 +10,9 @@ import flask
 import orjson
 
 from gis_app import caching
+from gis_app.ogc.answers import compressed, open_to_all
 from gis_app.ogc.ogcapi.asking import HTML, Asked
 
-# A page of a hundred features shrinks to an eighth in a millisecond; higher levels take three for a tenth less.
-GZIP_LEVEL = 1
-WORTH_COMPRESSING = 1_000
 TEXTS = ("application/", "text/")
 VARY = ("Accept", "Accept-Language")
 
@@ -68,28 +65,21 @@ def page(asked: Asked, content: dict[str, Any], template: str, **context: Any) -
 
 
 def compress(response: flask.Response) -> flask.Response:
-    """The answer compressed, if that is wanted and worth it."""
+    """The answer compressed, where it is a text that is not yet; tiles come compressed or as pictures."""
     if (
         response.status_code != 200
         or response.direct_passthrough
         or "Content-Encoding" in response.headers
         or not (response.mimetype or "").startswith(TEXTS)
-        or flask.request.accept_encodings.quality("gzip") <= 0
     ):
         return response
-    content = response.get_data()
-    if len(content) >= WORTH_COMPRESSING:
-        packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
-        response.set_data(packer.compress(content) + packer.flush())
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    return compressed(response)
 
 
 def open_to_others(response: flask.Response) -> flask.Response:
-    """Let scripts of other sites read the answer: they cannot send our cookies along."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    """Let scripts of other sites read the answer, and those of its headers that say something."""
     response.headers["Access-Control-Expose-Headers"] = "Content-Crs, Link, Location, Preference-Applied"
-    return response
+    return open_to_all(response)
 
 
 def _varied(response: flask.Response) -> flask.Response:

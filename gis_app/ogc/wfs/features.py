@@ -42,8 +42,7 @@ def answer(request: FeatureRequest, url: str) -> flask.Response:
     kept = caching.unchanged(etag, request.layer_ids)
     if kept is not None:
         return kept
-    for layer_id in request.layer_ids:
-        health.require(layer_id, request.day)
+    health.require_all(request.layer_ids, request.day)
     spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 - closed with the response
     try:
         response = _made(request, url, spool, compressed)

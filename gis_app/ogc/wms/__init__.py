@@ -5,7 +5,6 @@ MapServer draws; requests are read and answers written here, so nothing that a s
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Callable
 from functools import cache
@@ -14,6 +13,7 @@ import flask
 
 from gis_app import access, caching
 from gis_app.errors import Problem
+from gis_app.ogc.answers import compressed
 from gis_app.ogc.parameters import Parameters
 from gis_app.ogc.wms import capabilities, dates, info, refusals, styles
 from gis_app.ogc.wms.refusals import Refusal
@@ -32,9 +32,6 @@ from layers.visibility import visible
 from tiles.looks import fingerprint
 from tiles.painting import paint, paint_legend
 from tiles.themes import Entry
-
-# Below this a text costs more to pack than to send.
-WORTH_PACKING = 1_000
 
 
 def answer(parameters: Parameters) -> flask.Response:
@@ -74,7 +71,8 @@ def get_map(parameters: Parameters, known: Layers) -> flask.Response:
     """A map."""
     picture = map_request(parameters, known, today())
     names = [name for name, _ in picture.layers]
-    _require(names)
+    # A map of a layer that cannot be read would look like one of an empty layer.
+    health.require_all(names, picture.as_of)
     etag = caching.tag(names, picture.as_of, looks(), picture)
     if kept := caching.unchanged(etag, names):
         return kept
@@ -91,11 +89,11 @@ def get_feature_info(parameters: Parameters, known: Layers) -> flask.Response:
     """What lies at a place of a map."""
     asked = info_request(parameters, known, today())
     names = [name for name, _ in asked.layers]
-    _require(names)
+    health.require_all(names, asked.picture.as_of)
     etag = caching.tag(names, asked.picture.as_of, looks(), asked)
     if kept := caching.unchanged(etag, names):
         return kept
-    response = _packed(info.answer(asked))
+    response = compressed(info.answer(asked))
     dates.warn(response, parameters, names, asked.picture.as_of)
     return caching.keep(response, etag, names)
 
@@ -147,20 +145,5 @@ def looks() -> str:
     return hashlib.sha256((described + drawn).encode()).hexdigest()[:12]
 
 
-def _require(names: list[str]) -> None:
-    """Raise BrokenLayer where a layer's data cannot be read: its map would look like an empty one."""
-    for name in names:
-        health.require(name, today())
-
-
 def _text(content: bytes, mimetype: str) -> flask.Response:
-    return _packed(flask.Response(content, mimetype=mimetype))
-
-
-def _packed(response: flask.Response) -> flask.Response:
-    content = response.get_data()
-    if len(content) > WORTH_PACKING and flask.request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(content, 5, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
-    return response
+    return compressed(flask.Response(content, mimetype=mimetype))

@@ -7,16 +7,15 @@ knows one encoding, no limits, no locators, and answers a missing parameter with
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 import flask
 import orjson
-from isal import igzip
 
 from gis_app import access, caching, errors
+from gis_app.ogc.answers import compressed, open_to_all
 from gis_app.ogc.ows.exceptions import report
 from gis_app.ogc.parameters import ParameterError, Parameters
-from gis_app.ogc.shortcut import OPEN_TO_ALL, Shortcut
+from gis_app.ogc.shortcut import Shortcut
 from gis_app.ogc.wmts import identifying
 from gis_app.ogc.wmts.basemaps import described
 from gis_app.ogc.wmts.capabilities import capabilities
@@ -38,6 +37,7 @@ from tiles.cache.layers import TileLayer, tile_layers
 from tiles.cache.limits import limits_at
 
 blueprint = flask.Blueprint("wmts", __name__, url_prefix="/wmts")
+blueprint.after_request(open_to_all)
 DOCUMENT_AGE_S = 0
 errors.register(
     NoAnswer,
@@ -91,16 +91,8 @@ def show_layers() -> flask.Response:
     if unchanged:
         return unchanged
     content = orjson.dumps(described(layers.values(), flask.request.host_url.rstrip("/")))
-    packed = _packed(content, "application/json")
-    return caching.keep(packed, etag, _ids(layers.values()), DOCUMENT_AGE_S)
-
-
-@blueprint.after_request
-def open_to_all(response: flask.Response) -> flask.Response:
-    """Maps on other sites may show what everybody may see; they cannot send our cookies along."""
-    name, value = OPEN_TO_ALL
-    response.headers[name] = value
-    return response
+    response = compressed(flask.Response(content, mimetype="application/json"))
+    return caching.keep(response, etag, _ids(layers.values()), DOCUMENT_AGE_S)
 
 
 @blueprint.errorhandler(Exception)
@@ -143,16 +135,8 @@ def _capabilities(asked: CapabilitiesRequest) -> flask.Response:
     if unchanged:
         return unchanged
     content = capabilities(list(layers.values()), asked.sections, flask.request.host_url.rstrip("/"))
-    return caching.keep(_packed(content, "text/xml"), etag, ids, DOCUMENT_AGE_S)
-
-
-def _packed(content: bytes, mime: str) -> flask.Response:
-    """A document, compressed for who takes it so; there is one entry for every layer and level in it."""
-    response = flask.Response(content, mimetype=mime)
-    if flask.request.accept_encodings.quality("gzip") > 0:
-        response.set_data(igzip.compress(content, compresslevel=1, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    response = compressed(flask.Response(content, mimetype="text/xml"))
+    return caching.keep(response, etag, ids, DOCUMENT_AGE_S)
 
 
 def _tile(asked: TileRequest) -> flask.Response:
@@ -164,7 +148,7 @@ def _tile(asked: TileRequest) -> flask.Response:
         raise Refused("TileOutOfRange", axis, f"the layer's tiles at this level are {within}")
     if layer.foreign:
         return _foreign_tile(asked)
-    _require_whole(layer.layer_ids, asked.day or today())
+    health.require_all(layer.layer_ids, asked.day or today())
     etag = tile_tag(asked)
     unchanged = caching.unchanged(etag, layer.layer_ids, TILE_AGE_S)
     if unchanged:
@@ -194,13 +178,6 @@ def _foreign_tile(asked: TileRequest) -> flask.Response:
     answer.add_etag(weak=True)
     answer.make_conditional(flask.request)
     return answer
-
-
-def _require_whole(layer_ids: Iterable[str], day: date) -> None:
-    """Raise BrokenLayer if the data of one of the layers cannot be read."""
-    if health.broken(day):
-        for layer_id in layer_ids:
-            health.require(layer_id, day)
 
 
 def _ids(layers: Iterable[TileLayer]) -> list[str]:
