@@ -31,10 +31,6 @@ class Extent:
     stereo70: Bounds
     degrees: Bounds
 
-    def within(self, crs: str) -> Bounds:
-        """The box in another system, always x = east first."""
-        return transform(self.stereo70, "EPSG:3844", crs)
-
 
 def extent(layer: Layer, day: date, address: str | None = None) -> Extent | None:
     """The box round the layer's features on that day; None for a layer without any, or whose table is gone.

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import orjson
-from rapidfuzz import fuzz
 
 from layers import database
 from layers.addresses import IN_FORCE, Address, take_apart, uats
@@ -88,18 +87,6 @@ def in_stereo70(numbers: Sequence[float], crs: str) -> tuple[float, ...]:
         raise NoSuchPlace(f"{', '.join(map(str, numbers))} has no place in EPSG:3844 when read as {crs}")
     ends = (*moved.min(axis=0), *moved.max(axis=0))
     return tuple(float(end) for end in ends[: len(numbers)])
-
-
-def near_numbers(siruta: int, number: str, day: date | None = None, limit: int = 5) -> list[str]:
-    """Cadastral numbers of that municipality one slip of a finger away from ``number``."""
-    with database.reading() as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT cadastral_number FROM cadastre.parcel p WHERE siruta = %(siruta)s"
-            f" AND cadastral_number = ANY(%(numbers)s) AND {IN_FORCE.format('p')}",
-            {"siruta": siruta, "numbers": misspellings(number), "day": day or today()},
-        ).fetchall()
-    found = [str(row[0]) for row in rows]
-    return sorted(found, key=lambda other: (-fuzz.ratio(number, other), other))[:limit]
 
 
 def misspellings(number: str) -> list[str]:

@@ -163,5 +163,3 @@ for _layer in definitions.catalogue().values():
     features[_layer.id] = feature_table(_layer, metadata)
     if _layer.pieces:
         pieces[_layer.id] = piece_table(_layer, metadata)
-
-SCHEMAS = sorted({table.schema for table in metadata.tables.values() if table.schema})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from layers.demo.features import Floats, Geometries, many_polygons
+from layers.demo.features import Floats
 
 
 @dataclass(frozen=True)
@@ -52,24 +52,6 @@ class Corridor:
         """The polygon between two offsets, both functions of ``s`` (n,)."""
         ring = np.concatenate([self.at(s, inner), self.at(s, outer)[::-1]])
         return shapely.Polygon(ring)
-
-    def quads(
-        self,
-        s0: Floats,
-        s1: Floats,
-        corners: tuple[Floats, Floats, Floats, Floats],
-        lean: Floats | float = 0.0,
-    ) -> Geometries:
-        """Four-cornered polygons, many at once; offsets at (s0 near, s1 near, s1 far, s0 far).
-
-        ``lean`` moves the far corners along the line, as real parcels are seldom square to the road.
-        """
-        near0, near1, far1, far0 = corners
-        rings = np.stack(
-            [self.at(s0, near0), self.at(s1, near1), self.at(s1 + lean, far1), self.at(s0 + lean, far0)],
-            axis=1,
-        )
-        return many_polygons(rings)
 
 
 def spline(nodes: Floats, step_m: float = 20.0) -> Floats:

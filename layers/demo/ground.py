@@ -27,7 +27,7 @@ from layers.demo.waters import Waters, make_waters
 FOREST_CELL_M = 125.0
 FIRST_SIRUTA = 900_010
 # Places whose part in the county is fixed, by index: see planted.py for the codes
-SHOWCASE_PLACE, BORDER_PLACE, PARTS_PLACE = 5, 9, 11
+BORDER_PLACE, PARTS_PLACE = 9, 11
 
 
 @dataclass

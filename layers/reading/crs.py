@@ -10,7 +10,6 @@ from pyproj.exceptions import CRSError
 STEREO70 = 3844
 # Dealul Piscului 1970 / Stereo70: the same system under its deprecated code.
 STEREO70_CODES = frozenset({3844, 31700})
-GEOGRAPHIC_ETRS89 = frozenset({4258, 4326, 4937, 4936, 4979})
 
 
 class Box(NamedTuple):

@@ -6,7 +6,7 @@ import orjson
 import shapely
 
 from layers.catalogue import Column, Layer
-from tiles.wfs.crs import CRS84, Reference, outward
+from tiles.wfs.crs import Reference, outward
 from tiles.wfs.reading import Batch
 
 
@@ -29,9 +29,6 @@ def crs_member(system: Reference) -> str:
     if system.srid == 4326:
         return ""
     return f',"crs":{{"type":"name","properties":{{"name":"urn:ogc:def:crs:EPSG::{system.srid}"}}}}'
-
-
-DEFAULT = CRS84
 
 
 def _properties(names: list[str], row: tuple[object, ...]) -> str:

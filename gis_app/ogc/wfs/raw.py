@@ -31,7 +31,6 @@ class Raw:
     request: str
     parameters: Mapping[str, str]
     queries: tuple[RawQuery, ...] = ()
-    posted: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, *names: str) -> str:
@@ -90,7 +89,7 @@ def from_xml(body: bytes, parameters: Mapping[str, str]) -> Raw:
     if described:
         given["storedquery_id"] = ",".join(described)
         queries = (RawQuery(types=tuple(described)),)
-    return Raw(xml.name(root), given | values, queries or (RawQuery(),), posted=True)
+    return Raw(xml.name(root), given | values, queries or (RawQuery(),))
 
 
 def _posted_query(element: Element) -> RawQuery:

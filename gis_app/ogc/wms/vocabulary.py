@@ -11,7 +11,6 @@ Version = Literal["1.1.1", "1.3.0"]
 ExceptionForm = Literal["XML", "INIMAGE", "BLANK"]
 InfoForm = Literal["html", "json", "gml", "text"]
 
-OLDEST, NEWEST = "1.1.1", "1.3.0"
 BIGGEST = 4096
 MOST_LAYERS = 60
 MOST_FEATURES = 100
