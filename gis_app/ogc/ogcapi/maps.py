@@ -112,7 +112,7 @@ def _box(given: dict[str, str], seen_in: Frame, layer: Layer, day: date) -> Boun
     if "bbox" not in given:
         if "bbox-crs" in given:
             raise BadParameter("bbox-crs goes with bbox")
-        return transform(_usual_box(layer, day), "EPSG:3844", f"EPSG:{seen_in.epsg}")
+        return transform(_usual_box(layer, day, _shorter_px(given)), "EPSG:3844", f"EPSG:{seen_in.epsg}")
     read_in = frame(given["bbox-crs"]) if "bbox-crs" in given else CRS84
     numbers = box_of(given)
     west, south, east, north = (numbers[i] for i in (1, 0, 3, 2)) if read_in.north_first else numbers
@@ -126,15 +126,20 @@ def _box(given: dict[str, str], seen_in: Frame, layer: Layer, day: date) -> Boun
     return box
 
 
-def _usual_box(layer: Layer, day: date) -> Bounds:
-    """All of the layer and a margin, in EPSG:3844; where that is too much for it to be drawn, its first feature's
-    surroundings."""
+def _shorter_px(given: dict[str, str]) -> int:
+    """Pixels of the shorter side, over which a square box is spread: it sets the scale."""
+    return min(_pixels(given, name) or USUAL_PX for name in ("width", "height"))
+
+
+def _usual_box(layer: Layer, day: date, pixels: int) -> Bounds:
+    """All of the layer and a margin, in EPSG:3844; where ``pixels`` are too few for it to be drawn, its first
+    feature's surroundings."""
     whole = extent(layer, day)
     if whole is None:
         return transform(ROMANIA, "OGC:CRS84", "EPSG:3844")
     west, south, east, north = whole.stereo70
     x, y, across = (west + east) / 2, (south + north) / 2, max(east - west, north - south) * 1.1
-    drawn = USUAL_PX * METRES_PER_PX * layer.scale.max
+    drawn = pixels * METRES_PER_PX * layer.scale.max
     if across > drawn:
         x, y = features.first_place(Question(layer, day, day)) or (x, y)
     half = min(max(across, drawn / 1_000), drawn * 0.9) / 2

@@ -68,9 +68,10 @@ def inked(image: np.ndarray) -> np.ndarray:
     return image[..., 3] > 0
 
 
-def test_a_map_without_a_box_shows_something(client: FlaskClient) -> None:
-    for layer in ("cadastre.parcel", "admin.uat", "roads.road", "roads.junction"):
-        answer = get(client, f"/collections/{layer}/map")
+@pytest.mark.parametrize("size", ["", "?width=800&height=500", "?width=300&height=800"])
+def test_a_map_without_a_box_shows_something(client: FlaskClient, size: str) -> None:
+    for layer in ("cadastre.parcel", "planning.zone", "admin.uat", "roads.road", "roads.junction"):
+        answer = get(client, f"/collections/{layer}/map{size}")
         assert answer.content_type == "image/png"
         image = np.asarray(Image.open(io.BytesIO(answer.data)).convert("RGBA"))
         assert inked(image).any(), layer
