@@ -66,5 +66,5 @@ export const squareMetres = (value: number): string => `${figure(value)} m²`;
 
 /** A day (YYYY-MM-DD) as the page's language writes it: 24.11.2026, 2026. 11. 24., 24/11/2026. */
 export function dayText(day: string): string {
-  return DAY.format(new Date(day));
+  return DAY.format(new Date(day)).replaceAll(" ", "\u00a0");
 }
