@@ -152,12 +152,17 @@ class Words(Value):
 
 
 class Label(Words):
-    """Text at or beside a feature; ``along`` lets it follow a line, or run along a polygon's longer side."""
+    """Text at or beside a feature; ``along`` lets it follow a line, or run along a polygon's longer side.
+
+    Of the layer's own texts that collide, the one of the larger area is drawn where ``larger_first``: for layers
+    whose areas do not overlap, since the order of drawing follows.
+    """
 
     halo: Colour | None = (255, 255, 255)
     italic: bool = False
     along: bool = False
     beside: bool = False
+    larger_first: bool = False
 
 
 class Shield(Words):

@@ -72,8 +72,9 @@ def _data(entry: Entry, primitive: Primitive, index: int, column: GeometryColumn
         return None
     statement = features(entry, primitive, shown, column, metre)
     if any(rule.words for rule in shown.rules.values()):
-        # Of texts that collide, equals in priority, the same one must win in every picture.
-        statement += " ORDER BY id"
+        # Of texts that collide, equals in priority, the same one must win in every picture: the last.
+        larger = any(rule.label and rule.label.larger_first for rule in shown.rules.values())
+        statement += " ORDER BY ST_Area(geom), id" if larger else " ORDER BY id"
     return " ".join(f"geom from ({statement}) as q using unique id using srid={SRIDS[column]}".split())
 
 

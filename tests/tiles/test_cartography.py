@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import mapscript
 import numpy as np
+import psycopg
 import pytest
 from PIL import Image
 from rasterio.features import shapes
@@ -18,7 +19,7 @@ from shapely.geometry import Point, Polygon
 from layers.catalogue import catalogue
 from layers.groups import drawing_order
 from layers.style import ALWAYS, Primitive, StyleRule
-from tests.tiles.world import DAY, at
+from tests.tiles.world import ALFA, DAY, Builder, at, rectangle
 from tiles.fonts import FONTSET
 from tiles.mapfile import document, feature_layers, overlay_layer
 from tiles.plans.drawing import picture, selected
@@ -265,6 +266,29 @@ def test_the_more_important_label_has_the_room() -> None:
     (middle,) = [box for box in with_town if box.contains(Point(500, 500))]
     (alone,) = boxes({"town": town}, [("town", 50, 50, "Vatra")])
     assert middle.symmetric_difference(alone).area < 0.02 * alone.area
+
+
+@pytest.mark.parametrize("town_first", [True, False])
+def test_a_town_is_named_before_its_detached_pieces(fresh_database: str, town_first: bool) -> None:
+    town, piece = rectangle(-600, -600, 1200, 1200), rectangle(650, -50, 60, 60)
+    with psycopg.connect(fresh_database) as connection:
+        world = Builder(connection)
+        order = ((town, "Vatra"), (piece, "Trupul 7"))
+        for shape, name in order if town_first else reversed(order):
+            world.add("admin.built_up_area", shape, siruta=ALFA, locality=name)
+
+    def drawn() -> np.ndarray:
+        return image(fresh_database, "admin.built_up_area", scale=100_000)
+
+    both = drawn()
+    with psycopg.connect(fresh_database) as connection:
+        connection.execute("UPDATE admin.built_up_area SET locality = NULL WHERE locality = 'Trupul 7'")
+    town_only = drawn()
+    with psycopg.connect(fresh_database) as connection:
+        connection.execute("UPDATE admin.built_up_area SET locality = NULL")
+
+    assert (both == town_only).all()
+    assert (town_only != drawn()).any(), "the town has its name"
 
 
 def test_no_label_is_cut_by_the_edge_or_forced() -> None:
