@@ -41,23 +41,21 @@ def supervise(path: Path, pool: Pool) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return  # there is one already
-    module = importlib.import_module(pool.module)
-    tasks: Tasks = module.TASKS
-    module.prepare()
-    path.unlink(missing_ok=True)
-    door = socket.socket(socket.AF_UNIX)
-    door.bind(str(path))
-    door.listen(pool.queue)
     running: dict[int, int] = {}
     try:
+        _leave_with_the_last()
+        module = importlib.import_module(pool.module)
+        tasks: Tasks = module.TASKS
+        module.prepare()
+        path.unlink(missing_ok=True)
+        door = socket.socket(socket.AF_UNIX)
+        door.bind(str(path))
+        door.listen(pool.queue)
         while True:
             while len(running) < pool.size:
                 process = _fork(door, pool, tasks)
                 running[os.pidfd_open(process)] = process
-            ended = select.select([STDIN, *running], [], [])[0]
-            if STDIN in ended:
-                return
-            for handle in ended:
+            for handle in select.select([*running], [], [])[0]:
                 _, status = os.waitpid(running.pop(handle), 0)
                 os.close(handle)
                 if status:
@@ -69,6 +67,18 @@ def supervise(path: Path, pool: Pool) -> None:
         path.with_suffix(".lock").unlink(missing_ok=True)
         with suppress(OSError):  # another pool's socket may lie there
             path.parent.rmdir()
+
+
+def _leave_with_the_last() -> None:
+    """Have the end of the pipe from those who may need us end us too, whatever we are doing just then.
+
+    By a signal: on a busy machine importing what the tasks need takes longer than anybody should outlive a server.
+    """
+    signal.signal(signal.SIGIO, lambda *_: sys.exit())
+    fcntl.fcntl(STDIN, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(STDIN, fcntl.F_SETFL, fcntl.fcntl(STDIN, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([STDIN], [], [], 0)[0]:
+        sys.exit()
 
 
 def _fork(door: socket.socket, pool: Pool, tasks: Tasks) -> int:

@@ -204,9 +204,9 @@ def test_a_stop_lets_requests_in_flight_finish(own_county: str, tmp_path: Path) 
     asking.join(timeout=30)
     assert [answer.status_code for answer in answers] == [200]
     assert served.process.wait(timeout=40) == 0
-    # A drawing process notices at its next breath that its server is gone.
     wait_until(
-        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+        lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children),
+        seconds=2,
     )
 
 

@@ -216,6 +216,36 @@ def test_the_pool_ends_with_the_program(tmp_path: Path) -> None:
     wait_until(lambda: not Path(path).exists() and not Path(path).parent.exists())
 
 
+def test_a_pool_that_is_still_starting_ends_with_the_program(tmp_path: Path) -> None:
+    """Its tasks take ten seconds to import; the program that wanted them is gone after one."""
+    begun = tmp_path / "begun"
+    (tmp_path / "slow_tasks.py").write_text(
+        f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(10)\nTASKS = {{}}\n"
+    )
+    script = tmp_path / "program.py"
+    script.write_text(
+        "import pathlib, time\n"
+        "from tiles.workers import Pool\n"
+        "pool = Pool('slow', 'slow_tasks', size=1)\n"
+        "pool.start()\n"
+        f"while not pathlib.Path({str(begun)!r}).exists(): time.sleep(0.02)\n"
+        "print(pool.path)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    path = Path(done.stdout.strip())
+    running = [one for one in psutil.process_iter(["cmdline"]) if str(path) in (one.info["cmdline"] or [])]
+    psutil.wait_procs(running, timeout=2)
+    assert not [one for one in running if one.is_running()]
+    assert not path.parent.exists()
+
+
 def test_a_pool_that_cannot_start_says_so_soon(
     make_pool: MakePool, capfd: pytest.CaptureFixture[str]
 ) -> None:
