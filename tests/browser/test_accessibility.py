@@ -17,7 +17,9 @@ def objections(page: Page) -> list[tuple[str, str]]:
 
 
 @SIZES
-@pytest.mark.parametrize("path", ["/map", "/en/map", "/autentificare"])
+@pytest.mark.parametrize(
+    "path", ["/map", "/hu/map", "/en/map", "/autentificare", "/hu/autentificare", "/en/autentificare"]
+)
 def test_pages_as_they_open(opened: Opener, path: str, size: dict[str, int]) -> None:
     assert objections(opened(path, size)) == []
 
