@@ -1,4 +1,4 @@
-"""Who uses it: the Flask application, the command line, certificates and their registers.
+"""Who uses it: the Flask application with pages and map services, the command line, certificates and their registers.
 
 Knows the three packages below it; nothing below knows it.
 """

@@ -22,7 +22,7 @@ DOCS = ROOT / "docs"
 WRITTEN = sorted(DOCS.glob("*.md")) + [
     ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 ]
-REQUIRED = {"index", "installing", "importing", "rules", "certificates", "architecture"}
+REQUIRED = {"index", "installing", "importing", "rules", "certificates", "map-services", "architecture"}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,31 @@ def site(tmp_path_factory):
 
 def test_the_written_pages_are_there():
     assert {path.stem for path in DOCS.glob("*.md")} >= REQUIRED
+
+
+def rooms() -> set[str]:
+    """What the architecture's table of rooms names, as paths; a name alone lies beside the first of its row."""
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("## Where to find what")[2].partition("\n## ")[0]
+    found = set()
+    for row in re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE):
+        names = re.findall(r"`([^`]+)`", row)
+        package = names[0].partition("/")[0]
+        found |= {name if "/" in name.rstrip("/") else f"{package}/{name}" for name in names}
+    return found
+
+
+def test_the_architecture_names_every_package():
+    packages = {f"{path.parent.parent.name}/{path.parent.name}/" for path in ROOT.glob("*/*/__init__.py")}
+    inside = {name for name in packages if not name.startswith("tests/")}
+    assert len(inside) > 10
+    assert inside <= rooms()
+
+
+def test_the_architecture_names_what_there_is():
+    assert len(rooms()) > 50
+    for name in rooms():
+        assert (ROOT / name).exists() or list(ROOT.glob(f"{name}.py")), name
 
 
 def test_every_layer_has_its_page_with_every_column(pages):
