@@ -19,7 +19,7 @@ logging.getLogger("pycsw").setLevel(logging.CRITICAL)
 def failed(error: Exception) -> flask.Response:
     """A request that reached no view, in the words of the newer version."""
     problem = errors.noted(error)
-    return errors.finished(report("3.0.0", "NoApplicableCode", "", problem.detail), problem)
+    return errors.finished(report("3.0.0", "NoApplicableCode", problem.detail), problem)
 
 
 errors.speak("/csw", failed)

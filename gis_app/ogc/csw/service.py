@@ -18,14 +18,14 @@ from pycsw.server import Csw
 from gis_app import access, caching
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.metadata.record import Installation
-from gis_app.ogc.csw.exceptions import report
+from gis_app.ogc.csw.exceptions import Refusal, Version, refused, report
+from gis_app.ogc.parameters import ParameterError, Parameters
 from layers.days import today
 
-LONGEST_BODY, LONGEST_VALUE, MOST_PARAMETERS = 100_000, 4_000, 40
+LONGEST_BODY, LONGEST_VALUE = 100_000, 4_000
 MOST_RECORDS = 100
 # What pycsw would send somewhere else, or read from elsewhere, or that is another protocol.
 UNWANTED = frozenset({"responsehandler", "mode", "config", "distributedsearch", "hopcount"})
-
 # How pycsw's parsers stumble over values that are no numbers or too short a list.
 UNREADABLE = (ValueError, IndexError, KeyError)
 
@@ -33,12 +33,14 @@ UNREADABLE = (ValueError, IndexError, KeyError)
 @access.public
 def answer() -> flask.Response:
     """GetCapabilities, DescribeRecord, GetDomain, GetRecords, GetRecordById and GetRepositoryItem."""
-    parameters = _parameters()
-    if isinstance(parameters, flask.Response):
-        return parameters
     body = flask.request.get_data()
-    if flask.request.method == "POST" and (refusal := _refusal(body)):
-        return refusal
+    version = _version(body)
+    try:
+        parameters = _parameters()
+        if flask.request.method == "POST":
+            _check_body(body)
+    except ParameterError as error:
+        return refused(error, version)
     layers = access.visible_layers()
     etag = caching.tag(
         layers, today(), "csw", access.circle(), flask.request.host_url, sorted(parameters.items()), body
@@ -48,8 +50,7 @@ def answer() -> flask.Response:
     try:
         status, content, media_type = _dispatch(parameters, body)
     except UNREADABLE as error:
-        version = "2.0.2" if parameters.get("version") == "2.0.2" else "3.0.0"
-        return report(version, "InvalidParameterValue", "", f"a value cannot be read: {error}")
+        return report(version, "InvalidParameterValue", f"a value cannot be read: {error}")
     response = flask.Response(content, status=status, content_type=media_type)
     if status >= 400:
         response.headers["Cache-Control"] = "no-store"
@@ -57,49 +58,36 @@ def answer() -> flask.Response:
     return caching.keep(response, etag, layers)
 
 
-def _parameters() -> dict[str, str] | flask.Response:
-    """Parameters under lower-case names, each once; or the exception that says what is wrong with them."""
-    given = flask.request.args
-    version = "2.0.2" if given.get("version", type=str) == "2.0.2" else "3.0.0"
-    if len(given) > MOST_PARAMETERS:
-        return report(version, "NoApplicableCode", "", "too many parameters")
-    parameters: dict[str, str] = {}
-    for name, value in given.items(multi=True):
-        key = name.lower()
-        if len(value) > LONGEST_VALUE or any(ord(letter) < 32 for letter in name + value):
-            return report(
-                version, "InvalidParameterValue", key, "a value is too long or holds control characters"
-            )
-        if parameters.setdefault(key, value) != value:
-            return report(
-                version, "InvalidParameterValue", key, "a parameter is given twice with different values"
-            )
+def _version(body: bytes) -> Version:
+    """The version that the request speaks, by its parameter or the namespace of its body."""
+    older = flask.request.args.get("version") == "2.0.2" or b"cat/csw/2.0.2" in body
+    return "2.0.2" if older else "3.0.0"
+
+
+def _parameters() -> dict[str, str]:
+    """Parameters under lower-case names, without those that are not for strangers. Raises ParameterError."""
+    given = Parameters.of(flask.request.args.items(multi=True))
+    for name, value in given.items():
+        if len(value) > LONGEST_VALUE or any(ord(letter) < ord(" ") for letter in value):
+            raise ParameterError("a value is too long or holds control characters", name)
+    parameters = {name: value for name, value in given.items() if name not in UNWANTED}
     if parameters.get("request", "").lower() == "getrecords" and "elementname" not in parameters:
         parameters.setdefault("elementsetname", "summary")  # the standard's default, which pycsw asks for
-    return {key: value for key, value in parameters.items() if key not in UNWANTED}
+    return parameters
 
 
-def _refusal(body: bytes) -> flask.Response | None:
-    """The exception for a body that is no XML a catalogue should read."""
-    version = "2.0.2" if b"cat/csw/2.0.2" in body else "3.0.0"
+def _check_body(body: bytes) -> None:
+    """Raise Refusal for a body that is no XML a catalogue should read."""
     if len(body) > LONGEST_BODY:
-        return report(version, "NoApplicableCode", "", f"a request may have {LONGEST_BODY} bytes")
+        raise Refusal("NoApplicableCode", f"a request may have {LONGEST_BODY} bytes")
     try:
         root = fromstring(body)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        return report(
-            version,
-            "NoApplicableCode",
-            "",
-            f"the body is no XML that is accepted here: {type(error).__name__}",
-        )
-    if any(
-        part.tag.rpartition("}")[2].lower() in UNWANTED for part in root.iter() if isinstance(part.tag, str)
-    ):
-        return report(
-            version, "OptionNotSupported", "ResponseHandler", "answers are given in this connection only"
-        )
-    return None
+        fault = type(error).__name__
+        raise Refusal("NoApplicableCode", f"the body is no XML that is accepted here: {fault}") from error
+    names = {part.tag.rpartition("}")[2].lower() for part in root.iter() if isinstance(part.tag, str)}
+    if names & UNWANTED:
+        raise Refusal("OptionNotSupported", "answers are given in this connection only", "ResponseHandler")
 
 
 def _dispatch(parameters: dict[str, str], body: bytes) -> tuple[int, bytes, str]:
@@ -125,9 +113,26 @@ def _dispatch(parameters: dict[str, str], body: bytes) -> tuple[int, bytes, str]
 
 
 def _configuration() -> dict[str, dict[str, str]]:
-    authority = AuthoritySettings()
-    email = Installation.at(flask.request.host_url).email
-    provider = {
+    authority, root = AuthoritySettings(), flask.request.host_url
+    return {
+        "server": {
+            "home": ".",
+            "url": root.rstrip("/") + "/csw",
+            "mimetype": "application/xml; charset=UTF-8",
+            "encoding": "UTF-8",
+            "maxrecords": str(MOST_RECORDS),
+            "profiles": "apiso",
+            "domaincounts": "true",
+        },
+        "manager": {"transactions": "false", "allowed_ips": "127.0.0.1"},
+        "metadata:main": _provider(authority, Installation.at(root).email),
+        "metadata:inspire": _inspire(authority, Installation.at(root).email),
+        "repository": {"source": "gis_app.ogc.csw.repository.Repository"},
+    }
+
+
+def _provider(authority: AuthoritySettings, email: str) -> dict[str, str]:
+    return {
         "identification_title": f"Catalogul de date – {authority.name}",
         "identification_abstract": "Metadatele straturilor de urbanism, cadastru, drumuri și rețele.",
         "identification_keywords": "urbanism,cadastru,drumuri,rețele edilitare,INSPIRE",
@@ -151,7 +156,10 @@ def _configuration() -> dict[str, dict[str, str]]:
         "contact_instructions": "",
         "contact_role": "pointOfContact",
     }
-    inspire = {
+
+
+def _inspire(authority: AuthoritySettings, email: str) -> dict[str, str]:
+    return {
         "enabled": "true",
         "languages_supported": "rum,eng",
         "default_language": "rum",
@@ -161,19 +169,4 @@ def _configuration() -> dict[str, dict[str, str]]:
         "contact_name": authority.name,
         "contact_email": email,
         "temp_extent": f"2026-01-01/{today().isoformat()}",
-    }
-    return {
-        "server": {
-            "home": ".",
-            "url": flask.request.host_url.rstrip("/") + "/csw",
-            "mimetype": "application/xml; charset=UTF-8",
-            "encoding": "UTF-8",
-            "maxrecords": str(MOST_RECORDS),
-            "profiles": "apiso",
-            "domaincounts": "true",
-        },
-        "manager": {"transactions": "false", "allowed_ips": "127.0.0.1"},
-        "metadata:main": provider,
-        "metadata:inspire": inspire,
-        "repository": {"source": "gis_app.ogc.csw.repository.Repository"},
     }

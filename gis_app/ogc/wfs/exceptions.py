@@ -9,6 +9,7 @@ from lxml import etree
 from werkzeug.exceptions import ServiceUnavailable
 
 from gis_app import errors
+from gis_app.ogc.ows.exceptions import exception_report, writable
 from gis_app.ogc.parameters import ParameterError
 from gis_app.ogc.wfs.formats import WfsVersion
 from layers.errors import DatabaseUnavailable, VatraError
@@ -50,34 +51,20 @@ def answer(error: Exception, version: WfsVersion) -> flask.Response:
 
 def report(version: WfsVersion, status: int, code: Code, text: str, locator: str = "") -> flask.Response:
     """An exception report of that version."""
-    root = (
-        _service_exception(code, text, locator) if version == "1.0.0" else _ows(version, code, text, locator)
-    )
-    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    if version == "1.0.0":
+        content = _service_exception(code, text, locator)
+    else:
+        content = exception_report(OWS[version], version, code, text, locator)
     response = flask.Response(content, status=status, content_type="text/xml; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _ows(version: WfsVersion, code: Code, text: str, locator: str) -> etree._Element:
-    namespace = OWS[version]
-    root = etree.Element(f"{{{namespace}}}ExceptionReport", nsmap={"ows": namespace}, version=version)
-    one = etree.SubElement(root, f"{{{namespace}}}Exception", exceptionCode=code)
-    if locator:
-        one.set("locator", _writable(locator))
-    etree.SubElement(one, f"{{{namespace}}}ExceptionText").text = _writable(text)
-    return root
-
-
-def _service_exception(code: Code, text: str, locator: str) -> etree._Element:
+def _service_exception(code: Code, text: str, locator: str) -> bytes:
+    """The report of WFS 1.0, which is older than OWS Common."""
     root = etree.Element(f"{{{OGC}}}ServiceExceptionReport", nsmap={"ogc": OGC}, version="1.2.0")
     one = etree.SubElement(root, f"{{{OGC}}}ServiceException", code=code)
     if locator:
-        one.set("locator", _writable(locator))
-    one.text = _writable(text)
-    return root
-
-
-def _writable(text: str) -> str:
-    """Without what XML cannot hold: requests are repeated in messages."""
-    return "".join(c if c.isprintable() and c not in "\ufffe\uffff" else " " for c in text)
+        one.set("locator", writable(locator))
+    one.text = writable(text)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -10,6 +10,7 @@ from lxml import etree
 from PIL import Image, ImageDraw, ImageFont
 
 from gis_app.errors import Problem, finished
+from gis_app.ogc.ows.exceptions import writable
 from gis_app.ogc.parameters import ParameterError, Parameters
 from gis_app.ogc.wms.vocabulary import BIGGEST, FORMATS, exceptions_of, version_of
 from layers.health import BrokenLayer
@@ -68,7 +69,7 @@ def _xml(version: str, code: str | None, error: Exception, problem: Problem) -> 
         told.set("code", code)
     if isinstance(error, ParameterError) and error.locator and version != "1.1.1":
         told.set("locator", error.locator)
-    told.text = "".join(letter for letter in problem.detail if letter.isprintable())
+    told.text = writable(problem.detail)
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return flask.Response(content, mimetype=mimetype)
 
