@@ -5,6 +5,7 @@ Extents are of what is in force on a day; they are worked out once for each stat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -41,6 +42,12 @@ def extent(layer: Layer, day: date, address: str | None = None) -> Extent | None
     if state is None or layer.geometry is None:
         return None
     return _extent(layer.id, state.version_id, day, address or database.url())
+
+
+def around(boxes: Iterable[Bounds]) -> Bounds | None:
+    """The box round these boxes (all in one CRS); None where there is none."""
+    corners = list(zip(*boxes, strict=True))
+    return (min(corners[0]), min(corners[1]), max(corners[2]), max(corners[3])) if corners else None
 
 
 @lru_cache(maxsize=512)

@@ -15,10 +15,11 @@ from rapidfuzz import fuzz, process
 
 from layers import database, states
 from layers.addresses import FILLERS, IN_FORCE, plain
+from layers.extents import Bounds, around
 
 NEAR_NAME = 82.0
 LAYERS = ("admin.uat", "admin.built_up_area", "admin.address")
-Box = tuple[float, float, float, float]
+NOWHERE: Bounds = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Place:
     name: str
     siruta: int
     uat: str
-    extent: Box
+    extent: Bounds
     words: tuple[str, ...]
 
 
@@ -42,7 +43,7 @@ class Gazetteer:
 
     localities: tuple[Place, ...]
     streets: tuple[Place, ...]
-    extent: Box
+    extent: Bounds
 
     def find(self, words: Iterable[str], among: tuple[Place, ...], limit: int) -> list[Place]:
         """Places that every word begins a word of; where there are none, those with names like it."""
@@ -76,17 +77,10 @@ def _read(_state: str, day: date, address: str | None) -> Gazetteer:
         for siruta, name, *box in villages
         if name != names.get(siruta)
     ]
-    boxes = [place.extent for place in localities]
-    around = (
-        min((box[0] for box in boxes), default=0.0),
-        min((box[1] for box in boxes), default=0.0),
-        max((box[2] for box in boxes), default=0.0),
-        max((box[3] for box in boxes), default=0.0),
-    )
     return Gazetteer(
         tuple(localities),
         tuple(_place("street", name, siruta, names.get(siruta, ""), box) for siruta, name, *box in streets),
-        around,
+        around(place.extent for place in localities) or NOWHERE,
     )
 
 

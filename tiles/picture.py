@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 Form = Literal["png", "png8", "jpeg", "svg"]
-# The pixel of the OGC standards, 0.28 mm, in pixels an inch.
+# The pixel of the OGC standards (0.28 mm), and how many of them make an inch.
+PIXEL_M = 0.00028
 STANDARD_PPI = 25.4 / 0.28
 # As much is drawn round a piece at the standard's pixel, and cut off: it decides which texts stand at the edges.
 MARGIN_PX = 96

@@ -28,9 +28,9 @@ from gis_app.metadata.iso_parts import (
     theme_keyword,
     use_constraints,
 )
-from gis_app.metadata.record import SERVICE_URN, Installation, LayerRecord, Link
+from gis_app.metadata.record import SERVICE_URN, Installation, LayerRecord, Link, record_path
 from gis_app.metadata.xml import NAMESPACES, Node, code, element, text, wrapped
-from layers.extents import Bounds
+from layers.extents import ROMANIA, around
 
 # What a service of a kind is called in the INSPIRE registry of spatial data services.
 CLASSIFICATIONS = {
@@ -138,13 +138,7 @@ def _data_identification(record: LayerRecord, installation: Installation) -> Nod
 def _service_identification(
     name: str, service: Service, records: list[LayerRecord], link: Link, installation: Installation
 ) -> Node:
-    boxes = [record.degrees for record in records]
-    box: Bounds = (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    box = around(record.degrees for record in records) or ROMANIA
     titled = f"{service.title.ro} – {installation.name}"
     modified = max(record.modified for record in records).isoformat()
     return element(
@@ -176,16 +170,9 @@ def _service_identification(
                 "srv:operatesOn",
                 attributes={
                     "uuidref": record.identifier,
-                    "xlink:href": _record_address(record, installation),
+                    "xlink:href": installation.root + record_path(record.identifier),
                 },
             )
             for record in records
         ),
-    )
-
-
-def _record_address(record: LayerRecord, installation: Installation) -> str:
-    return (
-        f"{installation.root}/csw?service=CSW&version=2.0.2&request=GetRecordById&id={record.identifier}"
-        f"&outputSchema={NAMESPACES['gmd']}&elementSetName=full"
     )

@@ -106,6 +106,14 @@ class Installation:
         )
 
 
+def record_path(identifier: str) -> str:
+    """Below the root of the installation, where the ISO 19139 record of that identifier is read."""
+    return (
+        f"/csw?service=CSW&version=2.0.2&request=GetRecordById&id={identifier}"
+        "&outputSchema=http://www.isotc211.org/2005/gmd&elementSetName=full"
+    )
+
+
 def records(layers: Iterable[Layer], installation: Installation) -> list[LayerRecord]:
     """A record for each layer as of today. Raises DatabaseUnavailable."""
     wanted = list(layers)

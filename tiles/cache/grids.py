@@ -10,9 +10,9 @@ from mapproxy.grid.tile_grid import TileGrid
 from mapproxy.srs import SRS
 from pyproj import Transformer
 
+from tiles.picture import PIXEL_M
+
 TILE_PX = 256
-# The pixel of the OGC standards, in metres.
-PIXEL_M = 0.00028
 Bounds = tuple[float, float, float, float]
 
 

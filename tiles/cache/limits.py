@@ -32,11 +32,8 @@ def bounds(layer: TileLayer) -> Bounds:
     if layer.foreign:
         return layer.foreign.bounds
     found = [extents.extent(get_layer(name), today()) for name in layer.layer_ids]
-    boxes = [extent.stereo70 for extent in found if extent]
-    if not boxes:
-        return extents.transform(extents.ROMANIA, "OGC:CRS84", "EPSG:3844")
-    wests, souths, easts, norths = zip(*boxes, strict=True)
-    return min(wests), min(souths), max(easts), max(norths)
+    shown = extents.around(extent.stereo70 for extent in found if extent)
+    return shown or extents.transform(extents.ROMANIA, "OGC:CRS84", "EPSG:3844")
 
 
 def limits(layer: TileLayer, matrices: MatrixSet) -> list[Limits]:

@@ -24,13 +24,12 @@ from layers.features import Question
 from layers.frames import CRS84, STEREO70, Frame, frame
 from tiles.looks import fingerprint
 from tiles.painting import paint
-from tiles.picture import Picture
+from tiles.picture import PIXEL_M, Picture
 
 PARAMETERS = frozenset({"bbox", "bbox-crs", "bgcolor", "crs", "datetime", "height", "transparent", "width"})
 USUAL_PX, LARGEST_PX = 800, 4_096
 COLOUR = re.compile(r"(?:0x|#)?([0-9a-fA-F]{6})")
 WHITE = (255, 255, 255)
-METRES_PER_PX = 0.00028
 FORMS: dict[str, tuple[Literal["png", "jpeg"], str]] = {
     "png": ("png", "image/png"),
     "jpeg": ("jpeg", "image/jpeg"),
@@ -139,7 +138,7 @@ def _usual_box(layer: Layer, day: date, pixels: int) -> Bounds:
         return transform(ROMANIA, "OGC:CRS84", "EPSG:3844")
     west, south, east, north = whole.stereo70
     x, y, across = (west + east) / 2, (south + north) / 2, max(east - west, north - south) * 1.1
-    drawn = pixels * METRES_PER_PX * layer.scale.max
+    drawn = pixels * PIXEL_M * layer.scale.max
     if across > drawn:
         x, y = features.first_place(Question(layer, day, day)) or (x, y)
     half = min(max(across, drawn / 1_000), drawn * 0.9) / 2

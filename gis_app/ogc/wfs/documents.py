@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gis_app.metadata.record import SERVICE_URN, URN, Installation
+from gis_app.metadata.record import SERVICE_URN, URN, Installation, record_path
 from gis_app.ogc.wfs import formats
 from gis_app.ogc.wfs.formats import WfsVersion
 from gis_app.ogc.wfs.requests import COUNT_DEFAULT, GET_BY_ID
@@ -148,7 +148,7 @@ def capabilities(
             spatial_operators=[*get_args(Relation), "DWithin", "Beyond"],
             # The published schema has forgotten that AnyInteracts is an operator.
             temporal_operators=[one for one in get_args(TemporalRelation) if one != "AnyInteracts"],
-            metadata_url=_metadata_url(provider, f"{SERVICE_URN}wfs"),
+            metadata_url=provider.root + record_path(f"{SERVICE_URN}wfs"),
             dataset_namespace=URN.removesuffix(":"),
         )
     )
@@ -188,19 +188,12 @@ def _feature_type(layer: Layer, provider: Installation, day: date, language: Lan
         keywords=tuple(filter(None, (layer.schema_name, layer.inspire_theme))),
         geometry=layer.geometry is not None,
         bounds=_degrees(box.degrees) if box else None,
-        metadata_url=_metadata_url(provider, URN + layer.id),
+        metadata_url=provider.root + record_path(URN + layer.id),
     )
 
 
 def _degrees(bounds: Bounds) -> tuple[str, ...]:
     return tuple(f"{degree:.6f}" for degree in bounds)
-
-
-def _metadata_url(provider: Installation, identifier: str) -> str:
-    return (
-        f"{provider.root}/csw?service=CSW&version=2.0.2&request=GetRecordById&id={identifier}"
-        "&outputSchema=http://www.isotc211.org/2005/gmd&elementSetName=full"
-    )
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Literal
 
 import flask
 
-from gis_app.metadata.record import Installation, LayerRecord, records
+from gis_app.metadata.record import SERVICE_URN, Installation, LayerRecord, record_path, records
 from gis_app.ogc.parameters import Parameters
 from gis_app.ogc.wms import vocabulary
 from gis_app.ogc.wms.refusals import Refusal
@@ -16,18 +16,19 @@ from gis_app.ogc.wms.requests import looks_of
 from layers import states
 from layers.catalogue import Layer
 from layers.days import today
-from layers.extents import ROMANIA, Bounds, extent, transform
+from layers.extents import ROMANIA, Bounds, around, extent, transform
 from layers.groups import grouped, groups
 from layers.style import ALWAYS
 from tiles.painting import legend_sizes
+from tiles.picture import PIXEL_M
 from tiles.references import REFERENCES, Reference
 
 Language = Literal["ro", "en", "hu"]
 # The codes of ISO 639-2/B, which INSPIRE asks for.
 LANGUAGES: dict[str, Language] = {"rum": "ro", "eng": "en", "hun": "hu"}
 WHOLE_TITLES = {"ro": "Hărțile județului", "en": "Maps of the county", "hu": "A megye térképei"}
-# Millimetres of a pixel's diagonal on the ground are what WMS 1.1.1 calls a scale.
-DIAGONAL_PER_DENOMINATOR = 0.00028 * 2**0.5
+# Metres of a pixel's diagonal on the ground are what WMS 1.1.1 calls a scale.
+DIAGONAL_PER_DENOMINATOR = PIXEL_M * 2**0.5
 DECIMALS = {True: 7, False: 2}
 _kept: dict[str, bytes] = {}
 
@@ -105,7 +106,7 @@ def _render(version: vocabulary.Version, language: Language, known: dict[str, La
         getattr(groups()[group], language): [described[layer.id] for layer in members]
         for group, members in grouped(known).items()
     }
-    degrees = _union(layer.degrees for layer in described.values())
+    degrees = around(layer.degrees for layer in described.values()) or ROMANIA
     return flask.render_template(
         f"wms/capabilities-{version}.xml",
         installation=installation,
@@ -117,6 +118,8 @@ def _render(version: vocabulary.Version, language: Language, known: dict[str, La
         sequence=update_sequence(known),
         languages=LANGUAGES,
         response_language=next(code for code, name in LANGUAGES.items() if name == language),
+        record_path=record_path,
+        record_of_service=f"{SERVICE_URN}wms",
         words=vocabulary,
         diagonal=DIAGONAL_PER_DENOMINATOR,
         themes=sorted({record.theme.en for record in found.values() if record.layer.inspire_theme}),
@@ -169,10 +172,3 @@ def _widened(degrees: Bounds) -> Bounds:
     west, south, east, north = degrees
     least = 1e-4
     return west - least, south - least, east + least, north + least
-
-
-def _union(boxes: Iterable[Bounds]) -> Bounds:
-    corners = list(zip(*boxes, strict=True))
-    if not corners:
-        return ROMANIA
-    return min(corners[0]), min(corners[1]), max(corners[2]), max(corners[3])

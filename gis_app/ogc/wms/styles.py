@@ -9,9 +9,9 @@ import flask
 from gis_app.ogc.wms.requests import looks_of
 from layers.catalogue import Layer
 from layers.style import ALWAYS, Colour, Scalar
+from tiles.picture import PIXEL_M
 from tiles.selection import primitives
 
-MM_PER_PIXEL = 0.28
 MARKS = {
     "circle": "circle",
     "square": "square",
@@ -41,7 +41,7 @@ def _hex(colour: Colour) -> str:
 
 
 def _pixels(millimetres: float) -> str:
-    return f"{millimetres / MM_PER_PIXEL:.2f}"
+    return f"{millimetres / 1000 / PIXEL_M:.2f}"
 
 
 def _literal(value: Scalar) -> str:
