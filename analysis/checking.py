@@ -18,6 +18,7 @@ from analysis.fees import fee
 from analysis.findings import CheckReport, NotChecked, Subject
 from analysis.gaps import Scope, determined, gaps
 from analysis.near_matches import explain_nowhere, explain_unknown
+from analysis.needs import PARCEL, UAT
 from analysis.relations import Draft, Gap
 from analysis.roads import roads_in_reach
 from analysis.rulebook import Rulebook, rulebook
@@ -25,8 +26,10 @@ from analysis.settings import settings
 from analysis.statement import Flavour, Statement, compile_statement
 from analysis.subject import Drawn, Parcels, subject_of
 from analysis.writing import Writer
-from layers.database import Connection, reading
+from layers import health
+from layers.database import Connection, reading, url
 from layers.days import ROMANIA, today
+from layers.health import BrokenLayer
 from layers.timing import span
 
 
@@ -48,7 +51,8 @@ def check(
     as_of
         The day; today by default.
     database
-        libpq URL or an open connection; the configured database by default.
+        libpq URL or an open connection; the configured database by default. Whether the data of an open
+        connection are whole is its owner's concern.
     rules
         A rulebook, or a folder of a county laid over ours; ``VATRA_RULES`` by default.
 
@@ -58,6 +62,9 @@ def check(
         The land is unknown or cannot be checked as given.
     DatabaseUnavailable
         The database does not answer.
+    BrokenLayer
+        The data that no check can do without are gone or corrupt. Rules on other layers that are so are told
+        as not checked.
 
     Examples
     --------
@@ -68,12 +75,10 @@ def check(
     day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of or today()
     book = rules if isinstance(rules, Rulebook) else rulebook(rules or settings().rules)
     plan = compiled(book, day)
-    statement = plan.statement(flavour_of(asked))
     if isinstance(database, psycopg.Connection):
-        facts = _ask(asked, day, statement, database)
+        facts = _ask(asked, day, plan.statement(flavour_of(asked)), database)
     else:
-        with reading(database) as connection:
-            facts = _ask(asked, day, statement, connection)
+        facts = _ask_what_is_whole(asked, day, plan, database or url())
     facts.parameters = plan.parameters
     return _report(asked, facts, plan)
 
@@ -85,15 +90,15 @@ class Plan:
         self.rules = tuple(Scope.of(rule, edition) for rule, edition in book.in_force(day))
         self.parameters = {scope.rule.id: scope.edition.parameters for scope in self.rules}
         self.version = book.version(day)
-        self._statements: dict[Flavour, Statement] = {}
+        self._statements: dict[tuple[Flavour, frozenset[str]], Statement] = {}
 
-    def statement(self, flavour: Flavour) -> Statement:
-        """The SQL for that kind of subject."""
-        if flavour not in self._statements:
-            self._statements[flavour] = compile_statement(
-                [(scope.rule, scope.edition) for scope in self.rules], flavour
-            )
-        return self._statements[flavour]
+    def statement(self, flavour: Flavour, lost: frozenset[str] = frozenset()) -> Statement:
+        """The SQL for that kind of subject, without the layers that are lost."""
+        kept = self._statements.get((flavour, lost))
+        if kept is None:
+            rules = [(scope.rule, scope.edition) for scope in self.rules]
+            kept = self._statements[flavour, lost] = compile_statement(rules, flavour, lost)
+        return kept
 
 
 _plans: dict[tuple[int, date], tuple[Rulebook, Plan]] = {}
@@ -161,6 +166,23 @@ def _rows(asked: Parcels | Drawn, day: date, statement: Statement, connection: C
     with span("db"), psycopg.RawCursor(connection) as cursor:
         cursor.execute(statement.text, [given[name] for name in statement.parameters], binary=True)
         return cursor.fetchall()
+
+
+def _ask_what_is_whole(asked: Parcels | Drawn, day: date, plan: Plan, address: str) -> Facts:
+    """The facts, without layers whose data are gone or corrupt: nothing found there must not read as nothing there."""
+    lost = health.broken(day, address)
+    for layer in (UAT, *((PARCEL,) if isinstance(asked, Parcels) else ())):
+        health.require(layer, day, address)
+    statement = plan.statement(flavour_of(asked), frozenset(lost))
+    with reading(address) as connection:
+        try:
+            facts = _ask(asked, day, statement, connection)
+        except health.UNREADABLE as error:
+            for layer, reason in lost.items():  # one that others are measured against
+                raise BrokenLayer(layer, reason) from error
+            raise
+    facts.lose(lost)
+    return facts
 
 
 def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> Facts:

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis import measures
 from analysis.findings import LayerUsed, UatShare
-from analysis.needs import BUILT_UP, UAT
+from analysis.needs import BUILT_UP, PREDECESSOR, UAT
 from analysis.statement import COVERAGE, HISTORY, SUBJECT, Statement
 
 NOTHING = shapely.GeometryCollection()
@@ -58,6 +58,7 @@ class Facts:
 
     ``beyond_m``: distance to land of which not even the UAT is known, None where there is none within 500 m.
     ``parameters`` are those of each rule in force, for computations that stand on another rule's terms.
+    ``lost``: layers whose data are gone or corrupt; nothing is known of them.
     """
 
     day: date
@@ -69,6 +70,7 @@ class Facts:
     versions: dict[int, Version]
     candidates: Mapping[str, Sequence[Candidate]]
     near: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
     beyond_m: float | None = None
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     history: Sequence[Candidate] = ()
@@ -91,6 +93,15 @@ class Facts:
         """Registered area of all the parcels; None unless each one's is known."""
         areas = [parcel["area_legal_m2"] for parcel in self.parcels]
         return sum(areas) if areas and None not in areas else None
+
+    def lose(self, layers: Iterable[str]) -> None:
+        """Know nothing of these layers: their data are gone or corrupt."""
+        self.lost = frozenset(layers)
+        if self.lost:
+            self.known = {layer: uats for layer, uats in self.known.items() if layer not in self.lost}
+            self.versions = {
+                number: version for number, version in self.versions.items() if version.layer not in self.lost
+            }
 
     def has(self, layer: str) -> bool:
         """Whether the layer is known, on that day, wherever the subject lies."""
@@ -198,7 +209,7 @@ def gather(rows: Iterable[Row], statement: Statement, day: date) -> Facts | None
         candidates={},
         near=statement.near,
         history=[
-            Candidate("cadastre.predecessor", row[1], row[2], orjson.loads(row[3] or "{}"), 0.0, NOTHING)
+            Candidate(PREDECESSOR, row[1], row[2], orjson.loads(row[3] or "{}"), 0.0, NOTHING)
             for row in rows
             if row[0] == HISTORY
         ],

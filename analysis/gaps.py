@@ -52,12 +52,15 @@ def gaps(scope: Scope, facts: Facts) -> list[NotChecked]:
 def determined(scope: Scope, missing: list[NotChecked]) -> bool:
     """Whether there is data to say something from.
 
-    That is where the rule's layer was ever imported, and where the built-up area is known if the rule tells
-    inside from outside. A rule that has a sentence for what is unknown is always asked.
+    That is where all its layers can be read, the rule's own was ever imported, and where the built-up area is
+    known if the rule tells inside from outside. A rule that has a sentence for what is unknown is always asked.
     """
     if scope.always or not missing:
         return True
-    if any(gap.layer == scope.rule.layer and gap.reason == "layer never imported" for gap in missing):
+    if any(
+        gap.reason == "unreadable" or (gap.layer == scope.rule.layer and gap.reason == "layer never imported")
+        for gap in missing
+    ):
         return False
     return not (scope.by_place and any(gap.layer == BUILT_UP for gap in missing))
 
@@ -70,6 +73,8 @@ def _missing(question: Question, facts: Facts) -> Missing:
 
 
 def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
+    if layer in facts.lost:
+        return (("unreadable", tuple(sorted(facts.uat_distances))),)
     if layer not in facts.imported:
         return (("layer never imported", tuple(sorted(facts.uat_distances))),)
     if not facts.uats:  # coverage is known by UAT, and which one this is, is not

@@ -10,6 +10,8 @@ from analysis.rulebook import Condition, Edition, Offset, Rule
 from layers.catalogue import catalogue
 
 UAT = "admin.uat"
+PARCEL = "cadastre.parcel"
+PREDECESSOR = "cadastre.predecessor"
 BUILT_UP = "admin.built_up_area"
 ROADS = "roads.road"
 MEASURING = ("road_access", "constructible")

@@ -10,7 +10,7 @@ covers the subject whole, and WKB: the overlap, or the uncut shape nearby where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,7 @@ from typing import Literal
 from psycopg import sql
 
 from analysis.conditions import as_sql
-from analysis.needs import UAT, Need, Term, needs
+from analysis.needs import PREDECESSOR, UAT, Need, Term, needs
 from analysis.rulebook import Edition, Rule
 from layers.catalogue import catalogue
 
@@ -46,11 +46,13 @@ class Statement:
     near: frozenset[str]
 
 
-def compile_statement(rules: Iterable[tuple[Rule, Edition]], flavour: Flavour) -> Statement:
-    """The statement for those rules and that kind of subject."""
+def compile_statement(
+    rules: Iterable[tuple[Rule, Edition]], flavour: Flavour, lost: Collection[str] = ()
+) -> Statement:
+    """The statement for those rules and that kind of subject; the layers that are ``lost`` are not asked."""
     rules = list(rules)
     asked = needs(rules)
-    order = tuple(asked)
+    order = tuple(layer for layer in asked if layer not in lost)
     parts = [
         _select(SUBJECT, "s.accuracy", "s.attributes::text", "ST_AsBinary(s.geom)", "FROM subject s"),
         _select(COVERAGE, "0.0", "c.content::text", "NULL", "FROM coverage c"),
@@ -62,7 +64,7 @@ def compile_statement(rules: Iterable[tuple[Rule, Edition]], flavour: Flavour) -
         for number, layer in enumerate(order)
     ]
     computes = {rule.compute for rule, _ in rules}
-    if "history" in computes and flavour == "parcels":
+    if "history" in computes and flavour == "parcels" and PREDECESSOR not in lost:
         parts.append(sql.SQL("({})").format(snippet("history")))
     text = sql.SQL(
         "WITH {subject}, {versions}, uats AS MATERIALIZED (SELECT {uats}), {coverage}\n{body}"
