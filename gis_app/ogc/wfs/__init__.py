@@ -15,8 +15,9 @@ from gis_app.metadata.record import Installation
 from gis_app.ogc.wfs import documents, exceptions, features, formats
 from gis_app.ogc.wfs.documents import Language
 from gis_app.ogc.wfs.formats import VERSIONS, WfsVersion
+from gis_app.ogc.wfs.queries import find_layer
 from gis_app.ogc.wfs.raw import Raw, from_parameters, from_xml
-from gis_app.ogc.wfs.requests import GET_BY_ID_NAMES, day_of, find_layer, understand
+from gis_app.ogc.wfs.requests import GET_BY_ID_NAMES, day_of, understand
 from layers.catalogue import Layer
 from tiles.wfs.refused import Refused, invalid, shown
 

@@ -21,7 +21,8 @@ from werkzeug.exceptions import ServiceUnavailable
 from gis_app import caching
 from gis_app.ogc.wfs import writing
 from gis_app.ogc.wfs.paging import links
-from gis_app.ogc.wfs.requests import FeatureRequest, Query
+from gis_app.ogc.wfs.queries import Query
+from gis_app.ogc.wfs.requests import FeatureRequest
 from gis_app.ogc.wfs.writing import Page, Part
 from layers import database, health
 from tiles.wfs import files, reading

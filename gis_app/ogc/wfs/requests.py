@@ -7,42 +7,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import shapely
-
 from gis_app.ogc.wfs import formats
 from gis_app.ogc.wfs.formats import Format, WfsVersion
+from gis_app.ogc.wfs.queries import Query, Terms, queries_of, query_of, types_locator
 from gis_app.ogc.wfs.raw import QUERIES, Raw, RawQuery
-from layers.catalogue import Column, Layer
+from layers.catalogue import Layer
 from layers.days import today
-from tiles.wfs import shapes, xml
-from tiles.wfs.crs import Reference, reference
-from tiles.wfs.fes import GEOMETRY_COLUMN, read_filter
-from tiles.wfs.filters import And, Filter, Ids, Not, Null, Property, Spatial
-from tiles.wfs.reading import Selection
 from tiles.wfs.refused import Refused, invalid, missing, shown
-from tiles.wfs.where import feature_number, property_name
+from tiles.wfs.where import feature_number
 
 # Features in an answer that can name its next page, where the request does not say how many.
 COUNT_DEFAULT = 10_000
 COUNT_MOST = 10_000_000
-IDS = 1_000
 GET_BY_ID = "urn:ogc:def:query:OGC-WFS::GetFeatureById"
 GET_BY_ID_NAMES = frozenset({GET_BY_ID.lower(), "http://www.opengis.net/def/query/ogc-wfs/0/getfeaturebyid"})
-DEFAULT_SRS: dict[WfsVersion, str] = {
-    "2.0.0": "urn:ogc:def:crs:EPSG::3844",
-    "1.1.0": "urn:ogc:def:crs:EPSG::3844",
-    "1.0.0": "EPSG:3844",
-}
-_DIRECTIONS = {"": False, "asc": False, "a": False, "desc": True, "d": True}
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})?)?")
-
-
-@dataclass(frozen=True)
-class Query:
-    """One query of one layer, and the system its coordinates are written in."""
-
-    selection: Selection
-    system: Reference
 
 
 @dataclass(frozen=True)
@@ -86,14 +65,6 @@ def day_of(raw: Raw) -> datetime.date:
         raise invalid("as_of", f"a day is YYYY-MM-DD, found {shown(given)}") from error
 
 
-def find_layer(name: str, layers: Mapping[str, Layer], locator: str) -> Layer:
-    """The layer of that type name, with or without a prefix. Raises Refused for one the caller does not see."""
-    layer = layers.get(name.rpartition(":")[2])
-    if layer is None:
-        raise invalid(locator, f"there is no feature type {shown(name)}")
-    return layer
-
-
 def understand(raw: Raw, version: WfsVersion, layers: Mapping[str, Layer]) -> FeatureRequest:
     """The request's meaning for a caller who sees these layers. Raises Refused."""
     if raw.get("storedquery_id"):
@@ -107,11 +78,10 @@ def understand(raw: Raw, version: WfsVersion, layers: Mapping[str, Layer]) -> Fe
         if not value:
             raise missing("valueReference")
         form = formats.GML32
-    queries = tuple(
-        query for one in raw.queries for query in _queries(raw, one, version, form, layers, day, value)
-    )
+    terms = Terms(version, form, day, value, raw.get("bbox"))
+    queries = tuple(query for one in raw.queries for query in queries_of(one, terms, layers))
     if len(queries) > QUERIES:
-        raise invalid(_locator(version), f"more than {QUERIES} queries")
+        raise invalid(types_locator(version), f"more than {QUERIES} queries")
     return FeatureRequest(
         version=version,
         form=form,
@@ -129,110 +99,6 @@ def understand(raw: Raw, version: WfsVersion, layers: Mapping[str, Layer]) -> Fe
     )
 
 
-def _queries(
-    raw: Raw,
-    one: RawQuery,
-    version: WfsVersion,
-    form: Format,
-    layers: Mapping[str, Layer],
-    day: datetime.date,
-    value: str,
-) -> list[Query]:
-    names = one.types or _types_of_ids(one.ids)
-    if not names:
-        raise missing(_locator(version))
-    if len(names) > 1 and one.types and version == "2.0.0":
-        raise Refused(
-            "OptionNotSupported",
-            "joins are not offered; several queries are written (a)(b)",
-            _locator(version),
-        )
-    found = [find_layer(name, layers, _locator(version)) for name in names]
-    return [_query(raw, one, version, form, layer, day, value) for layer in found]
-
-
-def _query(
-    raw: Raw,
-    one: RawQuery,
-    version: WfsVersion,
-    form: Format,
-    layer: Layer,
-    day: datetime.date,
-    value: str,
-) -> Query:
-    default = reference(DEFAULT_SRS[version])
-    names = [property_name(value, layer, "valueReference")] if value and "@" not in value else []
-    if value and not names and value.rpartition(":")[2].lstrip("@") != "id":
-        raise invalid("valueReference", f"{layer.id} has no property {shown(value)}")
-    columns, geometry = _shown(names or one.properties, layer, only=bool(names))
-    if value and not names:
-        columns, geometry = (), False
-    order = _order(one.sort, layer)
-    asked = _asked(raw, one, layer, default)
-    if names:  # a value that is not there is none of the values
-        there = Not(Null(Property(names[0])))
-        asked = there if asked is None else And((asked, there))
-    if one.srs:
-        system = reference(one.srs)
-    elif form is formats.GEOJSON:
-        system = reference("urn:ogc:def:crs:OGC:1.3:CRS84")
-    else:
-        system = reference("EPSG:3844") if form.gml == "2" else default
-    return Query(Selection(layer, day, columns, geometry, asked, order), system)
-
-
-def _asked(raw: Raw, one: RawQuery, layer: Layer, default: Reference) -> Filter | None:
-    box = raw.get("bbox")
-    given = [
-        name for name, there in (("filter", one.filter_text), ("bbox", box), ("resourceId", one.ids)) if there
-    ]
-    if len(given) > 1:
-        raise invalid(given[1], f"{' and '.join(given)} exclude each other")
-    if one.filter_text:
-        return read_filter(xml.read(one.filter_text, "filter"), default)
-    if box:
-        if not layer.geometry:
-            raise invalid("bbox", f"{layer.id} has no geometry")
-        return Spatial("BBOX", Property(GEOMETRY_COLUMN), _box(box, default))
-    if one.ids:
-        if len(one.ids) > IDS:
-            raise invalid("resourceId", f"more than {IDS} ids")
-        return Ids(one.ids)
-    return None
-
-
-def _box(text: str, default: Reference) -> shapely.Geometry:
-    parts = [part.strip() for part in text.split(",")]
-    system = reference(parts.pop(), "bbox") if len(parts) == 5 else default
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError as error:
-        raise invalid("bbox", f"a box is four numbers and perhaps a system, found {shown(text)}") from error
-    return shapes.box(numbers, system)
-
-
-def _shown(names: tuple[str, ...] | list[str], layer: Layer, only: bool) -> tuple[tuple[Column, ...], bool]:
-    if not names or "*" in names:
-        return layer.served_columns, bool(layer.geometry)
-    locator = "valueReference" if only else "propertyName"
-    wanted = {property_name(name, layer, locator) for name in names}
-    columns = tuple(column for column in layer.served_columns if column.name in wanted)
-    return columns, GEOMETRY_COLUMN in wanted
-
-
-def _order(text: str, layer: Layer) -> tuple[tuple[str, bool], ...]:
-    order: dict[str, bool] = {}
-    for key in filter(None, (part.strip() for part in text.split(","))):
-        name, _, direction = key.partition(" ")
-        if direction.strip().lower() not in _DIRECTIONS:
-            raise invalid("sortBy", f"an order is ASC or DESC, found {shown(direction)}")
-        column = property_name(name, layer, "sortBy")
-        if column == GEOMETRY_COLUMN:
-            raise invalid("sortBy", "geometries have no order")
-        order.setdefault(column, _DIRECTIONS[direction.strip().lower()])
-    return tuple(order.items())
-
-
 def _by_id(raw: Raw, version: WfsVersion, layers: Mapping[str, Layer]) -> FeatureRequest:
     if raw.get("storedquery_id").lower() not in GET_BY_ID_NAMES:
         raise invalid("storedQuery_Id", f"there is no stored query {shown(raw.get('storedquery_id'))}")
@@ -244,13 +110,9 @@ def _by_id(raw: Raw, version: WfsVersion, layers: Mapping[str, Layer]) -> Featur
         raise Refused("NotFound", f"there is no feature {shown(feature_id)}", "id")
     form = formats.choose(raw.get("outputformat"), version)
     one = RawQuery((layer.id,), ids=(feature_id,), srs=raw.get("srsname"))
-    query = _query(Raw(raw.request, {}), one, version, form, layer, day_of(raw), "")
+    query = query_of(one, Terms(version, form, day_of(raw)), layer)
     canonical = (("STOREDQUERY_ID", GET_BY_ID), ("ID", feature_id), ("SRSNAME", one.srs))
     return FeatureRequest(version, form, (query,), query.selection.day, 0, 1, False, canonical, one=True)
-
-
-def _types_of_ids(ids: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.rpartition(".")[0] for one in ids))
 
 
 def _result_type(raw: Raw) -> bool:
@@ -274,10 +136,6 @@ def _whole_number(raw: Raw, *names: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):
         raise invalid(names[0], f"a whole number from 0 on is expected, found {shown(text)}")
     return int(text)
-
-
-def _locator(version: WfsVersion) -> str:
-    return "typeNames" if version == "2.0.0" else "typeName"
 
 
 def _canonical(raw: Raw, version: WfsVersion, form: Format) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from xml.sax.saxutils import quoteattr
 
-from gis_app.ogc.wfs.requests import FeatureRequest, Query
+from gis_app.ogc.wfs.queries import Query
+from gis_app.ogc.wfs.requests import FeatureRequest
 from tiles.wfs import files, geojson, gml
 from tiles.wfs.fes import GEOMETRY_COLUMN
 from tiles.wfs.reading import Batch
