@@ -25,6 +25,93 @@ FAILURES: Node = {
     "404": reference("responses", "NotFound"),
     "default": reference("responses", "Problem"),
 }
+PIXELS: Node = {"type": "integer", "minimum": 1, "maximum": LARGEST_PX}
+LIMIT: Node = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+QUERIES: dict[str, tuple[str, Node]] = {
+    "f": (
+        "Form of the answer; overrides the Accept header",
+        {"type": "string", "enum": ["json", "html"]},
+    ),
+    "lang": ("Language of titles", {"type": "string", "enum": ["ro", "en"], "default": "ro"}),
+    "limit": ("How many features a page holds", LIMIT),
+    "offset": ("How many features to skip", {"type": "integer", "minimum": 0, "default": 0}),
+    "after": (
+        "Only features of higher id: how pages follow each other",
+        {"type": "integer", "minimum": 0},
+    ),
+    "bbox": ("Only features that meet this box: lower corner, then upper corner", NUMBERS),
+    "bbox-crs": ("CRS of bbox", CRS),
+    "crs": ("CRS of the answer", CRS),
+    "datetime": ("A day, a moment, or two with a slash between: features in force then (today)", TEXT),
+    "sortby": ("Properties with commas between, each after - for descending", TEXT),
+    "properties": ("Only these properties, with commas between", TEXT),
+    "filter": ("A filter in CQL2", TEXT),
+    "filter-lang": ("How the filter is written", {"type": "string", "enum": ["cql2-text", "cql2-json"]}),
+    "filter-crs": ("CRS of shapes in the filter", CRS),
+    "q": ("Words to find records by", TEXT),
+    "width": ("Pixels from west to east", PIXELS),
+    "height": ("Pixels from north to south", PIXELS),
+    "transparent": ("Whether nothing shows what is below", {"type": "boolean", "default": True}),
+    "bgcolor": ("Colour where there is nothing, as 0xRRGGBB", TEXT),
+}
+LINK: Node = {
+    "type": "object",
+    "required": ["href", "rel"],
+    "properties": dict.fromkeys(("href", "rel", "type", "title"), TEXT),
+}
+LINKS: Node = {"type": "array", "items": reference("schemas", "link")}
+FEATURE: Node = {
+    "type": "object",
+    "required": ["type", "geometry", "properties"],
+    "properties": {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "id": {},
+        "geometry": {"type": "object", "nullable": True},
+        "properties": {"type": "object"},
+        "links": LINKS,
+    },
+}
+FEATURES: Node = {
+    "type": "object",
+    "required": ["type", "features"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"]},
+        "features": {"type": "array", "items": reference("schemas", "feature")},
+        "links": LINKS,
+        "timeStamp": {"type": "string", "format": "date-time"},
+        "numberMatched": {"type": "integer", "minimum": 0},
+        "numberReturned": {"type": "integer", "minimum": 0},
+    },
+}
+EXECUTE: Node = {
+    "type": "object",
+    "required": ["inputs"],
+    "properties": {
+        "inputs": {"type": "object"},
+        "outputs": {"type": "object"},
+        "response": {"type": "string", "enum": ["raw", "document"], "default": "raw"},
+    },
+}
+PROBLEM: Node = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "description"],
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "code": TEXT,
+        "description": TEXT,
+        "request_id": TEXT,
+    },
+}
+SCHEMAS: Node = {
+    "link": LINK,
+    "feature": FEATURE,
+    "featureCollection": FEATURES,
+    "execute": EXECUTE,
+    "problem": PROBLEM,
+}
 
 
 def components(layer_ids: list[str]) -> Node:
@@ -38,40 +125,11 @@ def components(layer_ids: list[str]) -> Node:
     return {
         "parameters": {**_queries(), **_headers_and_paths(layer_ids)},
         "responses": {name: {"description": text, "content": problem} for name, text in described.items()},
-        "schemas": _schemas(),
+        "schemas": SCHEMAS,
     }
 
 
 def _queries() -> Node:
-    pixels: Node = {"type": "integer", "minimum": 1, "maximum": LARGEST_PX}
-    limit: Node = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-    described: dict[str, tuple[str, Node]] = {
-        "f": (
-            "Form of the answer; overrides the Accept header",
-            {"type": "string", "enum": ["json", "html"]},
-        ),
-        "lang": ("Language of titles", {"type": "string", "enum": ["ro", "en"], "default": "ro"}),
-        "limit": ("How many features a page holds", limit),
-        "offset": ("How many features to skip", {"type": "integer", "minimum": 0, "default": 0}),
-        "after": (
-            "Only features of higher id: how pages follow each other",
-            {"type": "integer", "minimum": 0},
-        ),
-        "bbox": ("Only features that meet this box: lower corner, then upper corner", NUMBERS),
-        "bbox-crs": ("CRS of bbox", CRS),
-        "crs": ("CRS of the answer", CRS),
-        "datetime": ("A day, a moment, or two with a slash between: features in force then (today)", TEXT),
-        "sortby": ("Properties with commas between, each after - for descending", TEXT),
-        "properties": ("Only these properties, with commas between", TEXT),
-        "filter": ("A filter in CQL2", TEXT),
-        "filter-lang": ("How the filter is written", {"type": "string", "enum": ["cql2-text", "cql2-json"]}),
-        "filter-crs": ("CRS of shapes in the filter", CRS),
-        "q": ("Words to find records by", TEXT),
-        "width": ("Pixels from west to east", pixels),
-        "height": ("Pixels from north to south", pixels),
-        "transparent": ("Whether nothing shows what is below", {"type": "boolean", "default": True}),
-        "bgcolor": ("Colour where there is nothing, as 0xRRGGBB", TEXT),
-    }
     lists = {"style": "form", "explode": False}
     return {
         name: {
@@ -82,7 +140,7 @@ def _queries() -> Node:
             "schema": schema,
             **(lists if name == "bbox" else {}),
         }
-        for name, (text, schema) in described.items()
+        for name, (text, schema) in QUERIES.items()
     }
 
 
@@ -108,65 +166,4 @@ def _headers_and_paths(layer_ids: list[str]) -> Node:
             name: {"name": name, "in": "path", "required": True, "schema": schema}
             for name, schema in paths.items()
         },
-    }
-
-
-def _schemas() -> Node:
-    link = {
-        "type": "object",
-        "required": ["href", "rel"],
-        "properties": dict.fromkeys(("href", "rel", "type", "title"), TEXT),
-    }
-    links: Node = {"type": "array", "items": reference("schemas", "link")}
-    feature = {
-        "type": "object",
-        "required": ["type", "geometry", "properties"],
-        "properties": {
-            "type": {"type": "string", "enum": ["Feature"]},
-            "id": {},
-            "geometry": {"type": "object", "nullable": True},
-            "properties": {"type": "object"},
-            "links": links,
-        },
-    }
-    features = {
-        "type": "object",
-        "required": ["type", "features"],
-        "properties": {
-            "type": {"type": "string", "enum": ["FeatureCollection"]},
-            "features": {"type": "array", "items": reference("schemas", "feature")},
-            "links": links,
-            "timeStamp": {"type": "string", "format": "date-time"},
-            "numberMatched": {"type": "integer", "minimum": 0},
-            "numberReturned": {"type": "integer", "minimum": 0},
-        },
-    }
-    execute = {
-        "type": "object",
-        "required": ["inputs"],
-        "properties": {
-            "inputs": {"type": "object"},
-            "outputs": {"type": "object"},
-            "response": {"type": "string", "enum": ["raw", "document"], "default": "raw"},
-        },
-    }
-    problem = {
-        "type": "object",
-        "required": ["type", "title", "status", "code", "description"],
-        "properties": {
-            "type": TEXT,
-            "title": TEXT,
-            "status": {"type": "integer"},
-            "detail": TEXT,
-            "code": TEXT,
-            "description": TEXT,
-            "request_id": TEXT,
-        },
-    }
-    return {
-        "link": link,
-        "feature": feature,
-        "featureCollection": features,
-        "execute": execute,
-        "problem": problem,
     }
