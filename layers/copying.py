@@ -23,9 +23,14 @@ TRAILER = struct.pack("!h", -1)
 # PostgreSQL counts days from 2000-01-01, Arrow from 1970-01-01.
 DAYS_1970_TO_2000 = 10_957
 
-_SRID = struct.pack("<I", STEREO70)
+# WKB's geometry types by GEOS's type ids.
+WKB_TYPES = np.array([1, 2, 2, 3, 4, 5, 6, 7], dtype=np.int32)
+
 _HAS_SRID = 0x20000000
 _WKB_HEADER = 5
+# Bytes before the coordinates of EWKB in one piece, by WKB type: a polygon without holes, a collection of one.
+_BEFORE_COORDINATES = np.array([0, 9, 13, 17, 18, 22, 26, 0])
+_SRID_AT, _XY_BYTES = 5, 16
 # Arrow 26 fails on a slice without an end.
 _TO_THE_END = 2**31 - 1
 
@@ -94,25 +99,57 @@ def ewkb_from_shapes(geometries: NDArray[Any]) -> pa.Array:
     return pa.array(shapely.to_wkb(marked, include_srid=True, flavor="extended"), pa.large_binary())
 
 
-def ewkb_from_wkb(wkb: pa.Array, types: NDArray[np.int32], promote: bool) -> pa.Array:
-    """EWKB in EPSG:3844 from plain two-dimensional little-endian WKB, without parsing it.
+def ewkb_from_wkb(wkb: pa.Array, types: NDArray[np.int32], promote: bool, srid: int = STEREO70) -> pa.Array:
+    """EWKB from plain two-dimensional little-endian WKB, without parsing it.
 
     ``types`` are the WKB geometry types (1–6); with ``promote`` single shapes become collections of one.
     """
     wkb = wkb.cast(pa.large_binary())
+    marked = struct.pack("<I", srid)
     prefixes, cuts = [], []
     for kind in range(7):
         if promote and 1 <= kind <= 3:
-            prefixes.append(struct.pack("<BI", 1, (kind + 3) | _HAS_SRID) + _SRID + struct.pack("<I", 1))
+            prefixes.append(struct.pack("<BI", 1, (kind + 3) | _HAS_SRID) + marked + struct.pack("<I", 1))
             cuts.append(0)
         else:
-            prefixes.append(struct.pack("<BI", 1, kind | _HAS_SRID) + _SRID)
+            prefixes.append(struct.pack("<BI", 1, kind | _HAS_SRID) + marked)
             cuts.append(_WKB_HEADER)
     heads = pa.array(prefixes, pa.large_binary()).take(pa.array(types))
     tails = pc.if_else(
         pa.array(np.array(cuts)[types] == 0), wkb, pc.binary_slice(wkb, _WKB_HEADER, _TO_THE_END)
     )
     return pc.binary_join_element_wise(heads, tails, pa.scalar(b"", pa.large_binary()))
+
+
+def is_in_one_piece(ewkb: pa.Array, counts: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether each shape's coordinates, ``counts`` pairs of x and y, follow on one another."""
+    starts, content = _parts(ewkb)
+    types = content[starts[:-1] + 1]
+    return np.asarray(np.diff(starts) - _XY_BYTES * counts == _BEFORE_COORDINATES[types])
+
+
+def with_coordinates(
+    ewkb: pa.Array, counts: NDArray[np.integer], xy: NDArray[np.float64], srid: int
+) -> pa.Array:
+    """The EWKB of shapes in one piece with other coordinates, (n, 2) of all shapes, in another system."""
+    starts, content = _parts(ewkb)
+    content = content.copy()
+    content[starts[:-1, None] + _SRID_AT + np.arange(4)] = np.frombuffer(struct.pack("<I", srid), np.uint8)
+    first = starts[:-1] + _BEFORE_COORDINATES[content[starts[:-1] + 1]]
+    earlier = _XY_BYTES * (np.cumsum(counts) - counts)
+    places = np.repeat(first - earlier, counts) + _XY_BYTES * np.arange(len(xy))
+    # A coordinate may start at any byte.
+    anywhere = np.ndarray(max(len(content) - _XY_BYTES + 1, 0), f"V{_XY_BYTES}", content, strides=(1,))
+    anywhere[places] = np.ascontiguousarray(xy, "<f8").view(anywhere.dtype).ravel()
+    buffers = [None, pa.py_buffer(starts), pa.py_buffer(content)]
+    return pa.Array.from_buffers(pa.large_binary(), len(ewkb), buffers)
+
+
+def _parts(values: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Where each value of a large_binary array starts, and the last ends, in all their bytes."""
+    _, offsets, _ = values.buffers()
+    starts = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
+    return starts - starts[0], np.frombuffer(_contents(values), np.uint8)
 
 
 def is_plain(wkb: pa.Array) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 import pyproj
 import shapely
@@ -19,11 +18,8 @@ from layers.reading.crs import describe, suggest
 from layers.regulations import Regulations
 from layers.report import ImportReport
 from layers.spool import Spool
-from layers.staging import Writer
+from layers.staging import Shaped, Writer
 from layers.validation import Checks
-
-# WKB's geometry types by GEOS's type ids.
-_WKB_TYPES = np.array([1, 2, 2, 3, 4, 5, 6, 7], dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Intake:
             columns = siruta.fill(columns, batch.rows, self.report)
         if self.regulations is not None:
             self.regulations.look(batch, columns)
-        ewkb = None
+        shaped = None
         if self.layer.geometry and self.crs is not None:
             fitted = self._fit(batch, self.layer.geometry, self.crs)
             self.checks.look(columns, fitted, self.report)
@@ -61,13 +57,14 @@ class Intake:
                 columns = _with_measure_source(columns, fitted)
                 plain = not fitted.touched.any() and batch.wkb is not None and copying.is_plain(batch.wkb)
                 ewkb = _ewkb(batch, fitted, self.layer.geometry, plain)
+                shaped = Shaped(ewkb, fitted.geometries, self.layer.geometry)
                 if self.spool is not None:
                     self.spool.add(batch.rows, fitted.geometries)
         if self.report.rejected_count == 0 and len(batch.rows):
             self.keys.add([columns[name] for name in self.layer.key])
             if SIRUTA in columns:
                 self.sirutas.update(columns[SIRUTA].unique().drop_null().to_pylist())
-            writer.write(batch.rows, columns, ewkb)
+            writer.write(batch.rows, columns, shaped)
 
     def _without_empty(self, batch: Batch) -> Batch:
         found = batch.geometries
@@ -99,7 +96,7 @@ class Intake:
 def _ewkb(batch: Batch, fitted: shapes.Shapes, kind: str, plain: bool) -> pa.Array:
     if plain:
         types = shapely.get_type_id(fitted.geometries)
-        return copying.ewkb_from_wkb(batch.wkb, _WKB_TYPES[types], promote=kind.startswith("Multi"))
+        return copying.ewkb_from_wkb(batch.wkb, copying.WKB_TYPES[types], promote=kind.startswith("Multi"))
     return copying.ewkb_from_shapes(shapes.as_multi(fitted.geometries, kind))
 
 

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from layers import coverage
-from layers.bulk import filling
+from layers.bulk import WORTHWHILE_ROWS, filling
 from layers.catalogue import Layer
 from layers.database import Connection
 from layers.errors import VatraError
@@ -68,11 +68,11 @@ def lock(connection: Connection, layer: Layer) -> None:
 def publish(
     connection: Connection, publication: Publication, staged: str, covers: Iterable[int] | None = None
 ) -> Published:
-    """Make a version of the rows in the table ``staged`` (the layer's columns and ``geom``).
+    """Make a version of the rows in the table ``staged``, which :func:`layers.staging.create` made.
 
-    Runs in the caller's transaction. ``covers`` are the UATs the data is for; without it they are
-    derived (:func:`layers.coverage.derive`). PublishingError if the version would start before the
-    one in force, or the scope is an unknown UAT.
+    Runs in the caller's transaction; where ``geom_3857`` is null the database works it out. ``covers`` are
+    the UATs the data is for; without it they are derived (:func:`layers.coverage.derive`). PublishingError
+    if the version would start before the one in force, or the scope is an unknown UAT.
     """
     layer, day = publication.layer, publication.valid_from
     source = sql.Identifier(staged)
@@ -172,10 +172,11 @@ def _open_version(connection: Connection, publication: Publication, number: int)
 def _insert(
     connection: Connection, layer: Layer, staged: sql.Identifier, version_id: int, day: datetime.date
 ) -> int:
-    names = [column.name for column in layer.columns] + (["geom"] if layer.geometry else [])
+    shapes = ["geom", "geom_3857"] if layer.geometry else []
+    names = [*(column.name for column in layer.columns), *shapes]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    count = _number(connection, sql.SQL("SELECT count(*) FROM {}").format(staged))
-    with filling(connection, layer.id, count):
+    many = sql.SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT {}) AS s").format(staged, WORTHWHILE_ROWS)
+    with filling(connection, layer.id, _number(connection, many)):
         inserted = connection.execute(
             sql.SQL("INSERT INTO {} (version_id, valid_from, {}) SELECT {}, {}, {} FROM {}").format(
                 sql.Identifier(layer.schema_name, layer.table_name),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from numpy.typing import NDArray
 from psycopg import Copy, sql
 
-from layers import copying
+from layers import copying, mercator
 from layers.catalogue import Layer
 from layers.database import Connection
 
@@ -27,19 +27,27 @@ SQL_TYPES = {
 
 
 def create(connection: Connection, layer: Layer, name: str = NAME) -> None:
-    """An empty staging table with the file's row number, the layer's columns and ``geom``."""
+    """An empty staging table with the file's row number, the layer's columns, ``geom`` and ``geom_3857``."""
     columns: list[sql.Composable] = [sql.SQL("file_row integer")]
     columns += [
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(SQL_TYPES[column.type]))
         for column in layer.columns
     ]
     if layer.geometry:
-        columns.append(sql.SQL("geom geometry"))
+        columns.append(sql.SQL("geom geometry, geom_3857 geometry"))
     connection.execute(
         sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(
             sql.Identifier(name), sql.SQL(", ").join(columns)
         )
     )
+
+
+class Shaped(NamedTuple):
+    """The shapes of one batch in EPSG:3844: EWKB of the layer's ``kind``, and as shapely objects."""
+
+    ewkb: pa.Array
+    geometries: NDArray[Any]
+    kind: str
 
 
 class Writer:
@@ -55,14 +63,16 @@ class Writer:
             self._pending.result()
             self._pending = None
 
-    def write(self, rows: NDArray[Any], columns: Mapping[str, pa.Array], ewkb: pa.Array | None) -> None:
-        """Rows of one batch: their numbers, our columns in the layer's order, and shapes as EWKB."""
+    def write(self, rows: NDArray[Any], columns: Mapping[str, pa.Array], shaped: Shaped | None) -> None:
+        """Rows of one batch: their numbers, our columns in the layer's order, and the shapes."""
         arrays = [pa.array(rows, pa.int32()), *columns.values()]
-        if ewkb is not None:
-            arrays.append(ewkb)
-        content = copying.rows(arrays)
         self.finish()
-        self._pending = self._executor.submit(self._copy.write, content)
+        self._pending = self._executor.submit(self._send, arrays, shaped)
+
+    def _send(self, arrays: list[pa.Array], shaped: Shaped | None) -> None:
+        if shaped is not None:
+            arrays += [shaped.ewkb, mercator.ewkb(shaped.geometries, shaped.ewkb, shaped.kind)]
+        self._copy.write(copying.rows(arrays))
 
 
 @contextmanager

@@ -253,7 +253,8 @@ def _drop_outdated_tiles() -> None:
     """After a publication: the tiles that it touches."""
     from tiles.cache.settings import cache_settings
 
-    if not cache_settings().folder.exists():
+    # Who has no tiles need not wait for what makes them.
+    if not cache_settings().folder_of(database.map_url()).exists():
         return
     from tiles.cache import upkeep
 

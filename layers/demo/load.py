@@ -167,8 +167,10 @@ def fill(connection: Connection, layer: Layer, parts: Iterable[Features]) -> Non
                     column.name: pa.array(batch.columns[column.name].tolist(), ARROW[column.type])
                     for column in layer.columns
                 }
-                shapes = None if batch.geometry is None else ewkb_from_shapes(batch.geometry)
-                writer.write(np.arange(len(batch)), columns, shapes)
+                shaped = None
+                if batch.geometry is not None and layer.geometry:
+                    shaped = staging.Shaped(ewkb_from_shapes(batch.geometry), batch.geometry, layer.geometry)
+                writer.write(np.arange(len(batch)), columns, shaped)
 
 
 def batches(table: Features) -> Iterator[Features]:

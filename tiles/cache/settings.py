@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from layers.settings import stable_hash
+
 
 class CacheSettings(BaseSettings):
     """The tile cache. ``cascade``: the file that names the foreign map services to pass on, if there are any.
@@ -24,6 +26,10 @@ class CacheSettings(BaseSettings):
     def folder(self) -> Path:
         """Folder of all tiles."""
         return self.home.resolve() / "cache" / "tiles"
+
+    def folder_of(self, address: str) -> Path:
+        """Folder of the tiles that show the database of that libpq URL."""
+        return self.folder / f"{stable_hash(address):x}"
 
 
 def cache_settings() -> CacheSettings:
