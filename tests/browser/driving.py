@@ -23,8 +23,8 @@ class View:
 
 
 def settle(page: Page) -> None:
-    """Wait until pictures and answers have come."""
-    page.wait_for_load_state("networkidle")
+    """Wait until the map stands still, drawn whole, and every answer has come."""
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 def view(page: Page) -> View:
@@ -63,5 +63,4 @@ def reported(page: Page, text: str = SHOWCASE.cadastral_number) -> Locator:
 def picture(page: Page, right: int = 860) -> bytes:
     """The map between the panel and the drawers, or up to another column of pixels."""
     settle(page)
-    page.wait_for_timeout(150)
     return page.screenshot(clip={"x": 400, "y": 100, "width": right - 400, "height": 600})

@@ -165,7 +165,7 @@ def test_land_is_drawn_with_the_keyboard(opened: Opener, middle: Place) -> None:
     for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
         page.keyboard.press("Enter")
         page.keyboard.press(key)
-        page.wait_for_timeout(250)
+        settle(page)
     page.keyboard.press("Enter")
     drawer.get_by_role("button", name="Încheie").press("Enter")
     drawn(page)

@@ -40,7 +40,6 @@ def colour_of(served: Served, look: str, place: tuple[float, float]) -> np.ndarr
 def test_the_terrain_lies_where_it_does(opened: Opener, served: Served, look: str) -> None:
     page = opened(f"/map{BLANK}terrain.dem:{look}")
     settle(page)
-    page.wait_for_timeout(500)
     screen = np.asarray(Image.open(BytesIO(page.screenshot())).convert("RGB"), dtype=float)
     places = [(x, y) for x in range(357_000, 364_000, 700) for y in range(405_000, 414_000, 900)]
     shown, told = [], []
@@ -59,14 +58,7 @@ def test_it_is_switched_on_and_off_in_the_tree(opened: Opener) -> None:
     box = drawer.get_by_role("checkbox", name="Relief umbrit")
     with page.expect_response("**/raster/terrain.dem/**"):
         box.check()
-    settle(page)
-    page.wait_for_timeout(500)
     assert picture(page) != before
     box.uncheck()
     expect(page).not_to_have_url(re.compile("hillshade"))
-    settle(page)
-    for _ in range(50):
-        if picture(page) == before:
-            break
-        page.wait_for_timeout(100)
     assert picture(page) == before

@@ -88,8 +88,8 @@ def test_opacity_and_legend_of_a_layer(opened: Opener) -> None:
     drawer.get_by_role("button", name="Legenda stratului Zone funcționale").click()
     legend = drawer.get_by_role("img", name="Legenda stratului Zone funcționale")
     expect(legend).to_be_visible()
-    settle(page)
-    assert legend.evaluate("image => image.complete && image.naturalWidth > 20")
+    expect(legend).to_have_js_property("complete", True)
+    assert legend.evaluate("image => image.naturalWidth") > 20
     slider = drawer.get_by_role("slider", name="Opacitatea stratului Zone funcționale")
     slider.focus()
     for _ in range(10):
@@ -257,10 +257,10 @@ def test_zoom_and_whole_county(opened: Opener) -> None:
     page = opened("/map")
     start = view(page).resolution
     page.locator("#tool-zoomin").click()
-    page.wait_for_timeout(400)
+    settle(page)
     assert view(page).resolution < start
     page.locator("#tool-home").click()
-    page.wait_for_timeout(500)
+    settle(page)
     assert view(page).resolution == pytest.approx(start)
 
 
@@ -302,7 +302,6 @@ def test_narrow_screens_have_a_sheet(opened: Opener) -> None:
     assert half["y"] > 300
     grip.click()
     expect(grip).to_have_attribute("aria-expanded", "true")
-    page.wait_for_timeout(100)
     full: Any = panel.bounding_box()
     assert full["height"] > half["height"] + 150
     page.get_by_role("button", name="Închide rezultatele").click(trial=True)  # nothing lies over it

@@ -13,6 +13,7 @@ import CircleStyle from "ol/style/Circle";
 import Fill from "ol/style/Fill";
 import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
+import { during } from "./busy";
 import { ask, type CheckReport, type Finding } from "./report";
 import { on, state, tell } from "./state";
 
@@ -157,7 +158,7 @@ export function installLit(map: Map): void {
   const layer = new VectorLayer({ source: shapes, style: (feature) => style(feature as Feature), zIndex: 10 });
   map.addLayer(layer);
   map.addLayer(new VectorLayer({ source: land, style: outline, zIndex: 9 }));
-  on("report", (report) => void draw(report));
+  on("report", (report) => void during(draw(report)));
   on("lit", (ids) => {
     lit = ids;
     layer.changed();

@@ -3,6 +3,7 @@ import "ol/ol.css";
 import "./map.css";
 import type Map from "ol/Map";
 import type MapBrowserEvent from "ol/MapBrowserEvent";
+import { during, installBusy } from "./busy";
 import { byId } from "./dom";
 import { installDraw } from "./draw";
 import { installDrawers } from "./drawers";
@@ -12,7 +13,7 @@ import { findingsAt, installLit, onLand } from "./lit";
 import { makeMap, show, zoom } from "./map";
 import { installMeasure } from "./measure";
 import { page } from "./page";
-import { ask, installPanel, nothingHere } from "./panel";
+import { ask, installPanel, nothingHere, telling } from "./panel";
 import { installPictures } from "./pictures";
 import { parcelAt } from "./report";
 import { installSearch } from "./search";
@@ -34,7 +35,7 @@ function pressed(map: Map, event: MapBrowserEvent): void {
     tell("lit", under);
     reveal(byId("panel"), under);
   } else {
-    void pick(map, event.coordinate);
+    void telling(during(pick(map, event.coordinate)));
   }
 }
 
@@ -42,13 +43,14 @@ function keyed(map: Map, event: KeyboardEvent): void {
   const sketch = Sketch.current;
   if (event.key === "Enter") {
     if (sketch?.active) sketch.corner();
-    else void pick(map, map.getView().getCenter()!);
+    else void telling(during(pick(map, map.getView().getCenter()!)));
   } else if (event.key === "Escape" && sketch) {
     sketch.clear();
   }
 }
 
 const map = makeMap();
+installBusy(map);
 installPictures(map);
 installLit(map);
 installDrawers();

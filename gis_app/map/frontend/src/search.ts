@@ -1,10 +1,11 @@
 /** The search box: a combobox (ARIA 1.2) whose list comes from the server while somebody types. */
 import type Map from "ol/Map";
+import { during } from "./busy";
 import { byId, h } from "./dom";
 import { markPlace } from "./lit";
 import { show, STILL } from "./map";
 import { figure, page, t } from "./page";
-import { ask, clear } from "./panel";
+import { ask, clear, telling } from "./panel";
 import { resolutionOf } from "./projection";
 import { ask as request, parcelAt } from "./report";
 import { state } from "./state";
@@ -35,19 +36,20 @@ let timer = 0;
 export function installSearch(map: Map): void {
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    list.setAttribute("aria-busy", "true");
     timer = window.setTimeout(() => void suggest(), WAIT_MS);
   });
   input.addEventListener("keydown", (event) => key(map, event));
   input.addEventListener("blur", () => window.setTimeout(close, 150));
   input.form!.addEventListener("submit", (event) => {
     event.preventDefault();
-    void submit(map);
+    void during(submit(map));
   });
   // Pressed, not clicked: the list must not close under the pointer.
   list.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     const option = (event.target as Element).closest<HTMLElement>("[role=option]");
-    if (option) void choose(map, found[Number(option.dataset.place)]!);
+    if (option) void during(choose(map, found[Number(option.dataset.place)]!));
   });
 }
 
@@ -59,6 +61,7 @@ async function suggest(): Promise<void> {
   if (state.day !== page.today) query.set("day", state.day);
   const answer: Suggestion[] = await (await request(`/map/suggestions?${query}`)).json();
   if (mine !== asked) return;
+  list.removeAttribute("aria-busy");
   found = answer;
   active = -1;
   list.replaceChildren(...found.map(option));
@@ -98,7 +101,7 @@ function key(map: Map, event: KeyboardEvent): void {
     activate((active + step + found.length + (active < 0 && step < 0 ? 1 : 0)) % found.length);
   } else if (event.key === "Enter" && active >= 0 && !list.hidden) {
     event.preventDefault();
-    void choose(map, found[active]!);
+    void during(choose(map, found[active]!));
   }
 }
 
@@ -110,6 +113,10 @@ function activate(place: number): void {
 }
 
 function close(): void {
+  // What was asked while typing must not open the list again.
+  clearTimeout(timer);
+  asked++;
+  list.removeAttribute("aria-busy");
   list.hidden = true;
   active = -1;
   input.setAttribute("aria-expanded", "false");
@@ -133,7 +140,7 @@ async function choose(map: Map, one: Suggestion): Promise<void> {
     clear();
     show(map, one.extent);
   } else if (one.x !== null && one.y !== null) {
-    await showPlace(map, one.x, one.y);
+    await telling(showPlace(map, one.x, one.y));
   }
 }
 

@@ -55,6 +55,8 @@ export function installShare(map: Map): void {
   restore(map);
   addEventListener("hashchange", () => restore(map));
   const write = (): void => {
+    // A place on the way is nobody's: what comes at the end of the move writes where it led.
+    if (map.getView().getAnimating()) return;
     const hash = `#${describe(map)}`;
     history.replaceState(null, "", hash);
     link.value = location.href;
