@@ -22,7 +22,7 @@ def check(
     world: World, subject: Parcels | Drawn | None = None, *listed: object, day: date = TODAY
 ) -> CheckReport:
     """Check the parcel "1" (or the subject) against the listed rules."""
-    book = rules(*(listed or (FOREST, ROAD)))  # type: ignore[arg-type]
+    book = rules(*(listed or (FOREST, ROAD)))
     return analysis.check(subject or analysis.parcel(SIRUTA, "1"), day, database=world.connection, rules=book)
 
 

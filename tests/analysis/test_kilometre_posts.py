@@ -172,13 +172,13 @@ def county(demo_database: str) -> list[tuple[str, str, float, str, str | None, s
     return [(*row[:5], shapely.from_wkb(row[5])) for row in rows]
 
 
-def test_positions_are_written_as_the_check_writes_them(county) -> None:  # type: ignore[no-untyped-def]  # above
+def test_positions_are_written_as_the_check_writes_them(county) -> None:
     assert {kind for _, kind, *_ in county} == {"kilometre", "built_up_limit", "uat_limit"}
     for _, _, measure, position, _, _ in county:
         assert position == kilometre(measure)
 
 
-def test_every_post_stands_on_its_road_at_its_measure(county, demo_database: str) -> None:  # type: ignore[no-untyped-def]  # above
+def test_every_post_stands_on_its_road_at_its_measure(county, demo_database: str) -> None:
     with reading(demo_database) as connection:
         roads = dict(connection.execute("SELECT number, ST_AsBinary(geom) FROM roads.road").fetchall())
     for number, _, measure, _, _, post in county:
@@ -189,7 +189,7 @@ def test_every_post_stands_on_its_road_at_its_measure(county, demo_database: str
         assert np.interp(axis.project(post), along, corners[:, -1]) == pytest.approx(measure, abs=0.01)
 
 
-def test_every_crossing_stands_on_a_limit_of_its_place(county, demo_database: str) -> None:  # type: ignore[no-untyped-def]  # above
+def test_every_crossing_stands_on_a_limit_of_its_place(county, demo_database: str) -> None:
     with reading(demo_database) as connection:
         limits = {
             "built_up_limit": connection.execute(

@@ -61,7 +61,7 @@ def test_every_edition_compiles_and_the_database_accepts_it(
 ) -> None:
     statement = compiled(rulebook(), day).statement(flavour)
     name = sql.Identifier(f"plan_{flavour}_{day:%Y%m%d}")
-    connection.execute(sql.SQL("PREPARE {} AS {}").format(name, sql.SQL(statement.text)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL("PREPARE {} AS {}").format(name, sql.SQL(statement.text)))
 
 
 def test_days_with_the_same_editions_share_a_plan() -> None:

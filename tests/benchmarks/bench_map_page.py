@@ -54,7 +54,7 @@ window.__shown = new Promise(done => {
 @contextmanager
 def opened(browser: Browser, viewport: dict[str, int], slowed: int = 1) -> Iterator[tuple[Page, list[float]]]:
     """A page of a fresh browser profile, and the bytes that come over the network."""
-    context = browser.new_context(viewport=viewport, locale="ro-RO")  # type: ignore[arg-type]  # a plain dict
+    context = browser.new_context(viewport=viewport, locale="ro-RO")
     page = context.new_page()
     devtools, received = context.new_cdp_session(page), []
     devtools.send("Network.enable")

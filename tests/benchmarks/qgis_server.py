@@ -92,10 +92,10 @@ def served(folder: Path, processes: int) -> Iterator[int]:
     # -n keeps one process in the front only; without it all are forked and spawn-fcgi leaves.
     spawn.remove("-n")
     pids = folder / "qgis.pid"
-    subprocess.run([*spawn[:-2], "-P", str(pids), *spawn[-2:]], check=True, **quiet)  # type: ignore[call-overload]
+    subprocess.run([*spawn[:-2], "-P", str(pids), *spawn[-2:]], check=True, **quiet)
     nginx = subprocess.Popen(
         ["/usr/sbin/nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], **quiet
-    )  # type: ignore[call-overload]
+    )
     try:
         _wait(port)
         yield port

@@ -130,7 +130,7 @@ def context_of(browser: Browser, served: Served) -> Iterator[Callable[..., Brows
     made: list[BrowserContext] = []
 
     def make(viewport: dict[str, int] = WIDE, **options: object) -> BrowserContext:
-        context = browser.new_context(viewport=viewport, base_url=served.url, locale="ro-RO", **options)  # type: ignore[arg-type]  # plain dicts
+        context = browser.new_context(viewport=viewport, base_url=served.url, locale="ro-RO", **options)
         made.append(context)
         return context
 

@@ -99,7 +99,7 @@ def test_what_was_not_checked_stands_before_what_was(page: Page, served: Served)
     notice = page.get_by_role("region", name="Nu s-a putut verifica")
     expect(notice).to_contain_text("nu există date pentru această localitate")
     expect(notice).to_contain_text("Lipsa datelor nu înseamnă că nu există restricții")
-    assert notice.bounding_box()["y"] < page.get_by_role("region", name="Regimul juridic").bounding_box()["y"]  # type: ignore[index]
+    assert notice.bounding_box()["y"] < page.get_by_role("region", name="Regimul juridic").bounding_box()["y"]
 
 
 def test_a_slip_of_the_finger_is_helped(page: Page) -> None:

@@ -25,7 +25,7 @@ def test_there_and_back(
 ) -> None:
     with_uats("cadastre.parcel", samples.parcels(5, 4, nr_cf="1204/Țicleni"))
     with psycopg.connect(fresh_database) as connection:
-        path, rows = export_layer(connection, "cadastre.parcel", tmp_path / "out", form)  # type: ignore[arg-type]
+        path, rows = export_layer(connection, "cadastre.parcel", tmp_path / "out", form)
     assert (path.name, rows) == (f"cadastre.parcel.{suffix}", 20)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
     frame = gpd.read_parquet(path) if suffix == "parquet" else gpd.read_file(path)
@@ -47,7 +47,7 @@ def test_measures_survive(
         gpd.GeoDataFrame({"indicativ": ["DJ 663"], "categorie": ["DJ"]}, geometry=[line], crs=3844),
     )
     with psycopg.connect(fresh_database) as connection:
-        path, _ = export_layer(connection, "roads.road", tmp_path, form)  # type: ignore[arg-type]
+        path, _ = export_layer(connection, "roads.road", tmp_path, form)
     shape = next(open_source(path).batches()).geometries[0]
     assert shapely.get_coordinates(shape, include_m=True)[-1, 2] == 500.0
     with_uats("roads.road", path)
@@ -71,7 +71,7 @@ def test_as_of_a_past_day(with_uats: Import, fresh_database: str, tmp_path: Path
 def test_tables_and_empty_layers(fresh_database: str, tmp_path: Path, form: str) -> None:
     with psycopg.connect(fresh_database) as connection:
         for layer in ("planning.regulation", "roads.road", "utilities.node"):
-            path, rows = export_layer(connection, layer, tmp_path, form)  # type: ignore[arg-type]
+            path, rows = export_layer(connection, layer, tmp_path, form)
             assert rows == 0
             assert path.stat().st_size > 0
 

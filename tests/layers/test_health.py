@@ -14,7 +14,7 @@ from layers.days import today
 
 
 @pytest.fixture
-def county(make_database, demo_template: str) -> Iterator[str]:  # type: ignore[no-untyped-def]  # a class of conftest
+def county(make_database, demo_template: str) -> Iterator[str]:
     address = make_database("health", demo_template)
     yield address
     make_database.drop(address)

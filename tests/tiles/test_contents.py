@@ -25,7 +25,7 @@ def titles(plan: Plan) -> list[str]:
 
 
 def draw(world: str, theme: str, scale: int = 1000, as_of: date = DAY, land: object = SQUARE) -> Plan:
-    return draw_plan(land, theme, as_of, scale=scale, address=world)  # type: ignore[arg-type]
+    return draw_plan(land, theme, as_of, scale=scale, address=world)
 
 
 def test_legend_lists_what_is_in_the_window_and_no_more(world: str) -> None:

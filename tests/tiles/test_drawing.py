@@ -39,7 +39,7 @@ def jobs() -> list[tuple[object, str, date, int]]:
 
 def sheets(address: str, job: tuple[object, str, date, int]) -> tuple[str, ...]:
     land, theme, day, scale = job
-    return draw_plan(land, theme, day, scale=scale, address=address).sheets  # type: ignore[arg-type]
+    return draw_plan(land, theme, day, scale=scale, address=address).sheets
 
 
 def test_many_plans_at_once_are_each_what_they_are_alone(world: str) -> None:

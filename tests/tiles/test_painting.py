@@ -37,7 +37,7 @@ WHITE = (255, 255, 255)
 def picture(**changed: object) -> Picture:
     """The zones in Stereo70, a pixel a metre."""
     plain = Picture(ZONES, "EPSG:3844", WINDOW, 350, 350, DAY)
-    return replace(plain, **changed)  # type: ignore[arg-type]
+    return replace(plain, **changed)
 
 
 def pixels(drawn: bytes, mode: str = "RGB") -> np.ndarray:

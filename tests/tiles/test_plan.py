@@ -28,7 +28,7 @@ A4_POINTS = (595.276, 841.89)
 
 
 def plan(world: str, land: BaseGeometry = SQUARE, theme: str = "cadastre", **options: object) -> Plan:
-    return draw_plan(land, theme, DAY, address=world, **options)  # type: ignore[arg-type]
+    return draw_plan(land, theme, DAY, address=world, **options)
 
 
 def page_of_pdf(plan: Plan, folder: Path, dots_per_inch: int) -> np.ndarray:
@@ -269,7 +269,7 @@ def test_every_theme_on_every_paper(world: str, theme: str, paper: str) -> None:
 )
 def test_plans_that_cannot_be(world: str, options: dict[str, object], message: str) -> None:
     with pytest.raises(PlanError, match=message):
-        plan(world, **options)  # type: ignore[arg-type]
+        plan(world, **options)
 
 
 def test_an_unknown_theme_names_the_known(world: str) -> None:

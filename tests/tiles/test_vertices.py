@@ -9,7 +9,7 @@ from tiles.plans.vertices import vertices
 
 
 def numbered(geometry: object) -> list[tuple[int, float, float]]:
-    return [(corner.number, corner.y_east, corner.x_north) for corner in vertices(geometry)]  # type: ignore[arg-type]
+    return [(corner.number, corner.y_east, corner.x_north) for corner in vertices(geometry)]
 
 
 @pytest.mark.parametrize("ccw", [True, False])

@@ -60,7 +60,7 @@ def test_terrain_tiles(client: FlaskClient, inside: tuple[float, float], look: s
     x, y = tile_at(*inside, 12)
     answer = client.get(f"{DEM}/12/{x}/{y}.{form}?look={look}")
     assert answer.status_code == 200
-    assert answer.content_type == MEDIA_TYPES[form]  # type: ignore[index]  # forms are its keys
+    assert answer.content_type == MEDIA_TYPES[form]
     picture = Image.open(io.BytesIO(answer.data))
     assert picture.size == (256, 256)
     assert len(set(picture.convert("RGB").getdata())) > 20
@@ -200,7 +200,7 @@ def test_a_narrowed_layer_is_not_there_for_others(
     settings: None,
     own_county: str,
     monkeypatch: pytest.MonkeyPatch,
-    token,  # type: ignore[no-untyped-def]  # a fixture
+    token,
 ) -> None:
     monkeypatch.setenv("VATRA_VISIBILITY", '{"imagery.orthophoto": "staff"}')
     client = create_app().test_client()

@@ -80,7 +80,7 @@ def _meets(path: Path, one: Engine, shapes: list[shapely.Geometry]) -> bool:
 def _shape(address: str) -> shapely.Geometry:
     with psycopg.connect(address) as connection:
         row = connection.execute(
-            f"SELECT ST_AsBinary(geom) FROM cadastre.parcel WHERE {NUMBER} AND valid_to = 'infinity'"  # type: ignore[arg-type]
+            f"SELECT ST_AsBinary(geom) FROM cadastre.parcel WHERE {NUMBER} AND valid_to = 'infinity'"
         ).fetchone()
     assert row
     return shapely.from_wkb(row[0])
