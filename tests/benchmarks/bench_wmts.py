@@ -17,12 +17,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import psycopg
 import requests
 
 from layers import database
-from layers.demo import SHOWCASE
 from tests.benchmarks.harness import Load, alternate, load, publish, together
+from tests.showcase import showcase_place
 from tiles.cache.grids import STEREO70
 
 VATRA = str(Path(sys.executable).with_name("vatra"))
@@ -40,14 +39,8 @@ http {{
 
 def tile_address(address: str) -> str:
     """The path of the 1:2000 tile that holds the showcase parcel."""
-    with psycopg.connect(address) as connection:
-        row = connection.execute(
-            "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM cadastre.parcel"
-            " WHERE siruta = %s AND cadastral_number = %s AND valid_to = 'infinity') AS found",
-            [SHOWCASE.siruta, SHOWCASE.cadastral_number],
-        ).fetchone()
-    assert row, "no demo county in this database: `vatra demo` makes one"
-    column, _, line, _ = STEREO70.covering(10, (row[0], row[1], row[0], row[1]))
+    place = showcase_place(address)
+    column, _, line, _ = STEREO70.covering(10, (*place, *place))
     return f"/wmts/1.0.0/theme.planning/default/current/Stereo70/10/{line}/{column}.png"
 
 

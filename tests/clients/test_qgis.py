@@ -15,6 +15,7 @@ from PIL import Image
 
 from layers.demo import SHOWCASE
 from tests.gis_app.conftest import Served
+from tests.showcase import showcase_place
 
 SESSION = Path(__file__).with_name("qgis_session.py")
 HALF_M = 100
@@ -25,14 +26,8 @@ PICTURES = ("wms 1.1.1", "wms 1.3.0", "wmts", "vector tiles", *FEATURE_SERVICES)
 @pytest.fixture(scope="module")
 def window(full_county: str) -> shapely.Polygon:
     """A square round the parcel that is shown to visitors."""
-    with psycopg.connect(full_county) as connection:
-        row = connection.execute(
-            "SELECT ST_AsBinary(ST_PointOnSurface(geom)) FROM cadastre.parcel"
-            " WHERE siruta = %s AND cadastral_number = %s",
-            [SHOWCASE.siruta, SHOWCASE.cadastral_number],
-        ).fetchone()
-    assert row
-    return shapely.box(*shapely.from_wkb(row[0]).buffer(HALF_M).bounds)
+    x, y = showcase_place(full_county)
+    return shapely.box(x - HALF_M, y - HALF_M, x + HALF_M, y + HALF_M)
 
 
 @pytest.fixture(scope="module")

@@ -263,12 +263,9 @@ def test_what_one_may_not_see_is_not_there(client: FlaskClient, token: Callable[
     for path in ("items", "items/1", "schema", "queryables", "tiles", "map"):
         refused(client, f"/collections/{STAFF_LAYER}/{path}", 404)
     refused(client, f"/collections/records/items/{STAFF_LAYER}", 404)
-    for path in ("/collections", "/collections/records/items", "/openapi"):
-        assert (
-            STAFF_LAYER not in get(client, path, limit=100).text
-            if "items" in path
-            else get(client, path).text
-        )
+    assert STAFF_LAYER not in get(client, "/collections").text
+    assert STAFF_LAYER not in get(client, "/collections/records/items", limit=100).text
+    assert STAFF_LAYER not in get(client, "/openapi").text
     staff = bearer(token("layers:staff"))
     assert read(client, f"/collections/{STAFF_LAYER}", staff)["id"] == STAFF_LAYER
     seen = get(client, "/collections", staff)

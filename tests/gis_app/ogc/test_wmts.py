@@ -23,6 +23,7 @@ from lxml import etree
 from PIL import Image
 from psycopg import sql
 from pyproj import Transformer
+from werkzeug.test import TestResponse
 
 from gis_app import create_app
 from layers import health
@@ -30,6 +31,7 @@ from layers.catalogue import catalogue
 from layers.days import today
 from layers.demo import SHOWCASE
 from tests.gis_app.conftest import bearer
+from tests.showcase import showcase_place
 from tiles.cache.grids import MATRIX_SETS, STEREO70, WEB_MERCATOR
 from tiles.themes import THEMES
 
@@ -58,14 +60,7 @@ def app(settings: None, own_cache: Path) -> OpenAPI:
 @pytest.fixture
 def place(county: str) -> tuple[float, float]:
     """The middle of the showcase parcel, EPSG:3844, x = east first."""
-    with psycopg.connect(county) as connection:
-        row = connection.execute(
-            "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM cadastre.parcel"
-            " WHERE siruta = %s AND cadastral_number = %s AND valid_to = 'infinity') AS found",
-            [SHOWCASE.siruta, SHOWCASE.cadastral_number],
-        ).fetchone()
-    assert row
-    return row[0], row[1]
+    return showcase_place(county)
 
 
 @pytest.fixture
@@ -98,14 +93,14 @@ def by_address(parameters: dict[str, str], time: str = "current") -> str:
     return f"/wmts/1.0.0/{'/'.join(parts)}.{parameters['format'].rpartition('/')[2]}"
 
 
-def refusal(answer: object) -> tuple[int, str, str | None]:
+def refusal(answer: TestResponse) -> tuple[int, str, str | None]:
     """Status, code and locator of an exception report; it must be kept by nobody."""
-    report = etree.fromstring(answer.data)  # type: ignore[attr-defined]
+    report = etree.fromstring(answer.data)
     assert report.tag == f"{{{NS['ows']}}}ExceptionReport"
-    assert answer.headers["Cache-Control"] == "no-store"  # type: ignore[attr-defined]
-    assert answer.mimetype == "text/xml"  # type: ignore[attr-defined]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.mimetype == "text/xml"
     told = report.find("ows:Exception", NS)
-    return answer.status_code, told.get("exceptionCode"), told.get("locator")  # type: ignore[attr-defined]
+    return answer.status_code, told.get("exceptionCode"), told.get("locator")
 
 
 def described(client: FlaskClient, address: str = CAPABILITIES, **headers: str) -> etree._Element:

@@ -13,9 +13,9 @@ from psycopg import sql
 from layers import database, health, states
 from layers.catalogue import get_layer
 from layers.days import today
-from layers.demo import SHOWCASE
 from layers.publishing import Publication, publish
 from tests.conftest import DatabaseMaker
+from tests.showcase import showcase_place
 
 Change = Callable[..., None]
 
@@ -52,7 +52,7 @@ def republish(own_county: str) -> Change:
                 ).format(sql.Identifier(layer.schema_name, layer.table_name))
             )
             if statement:
-                assert connection.execute(sql.SQL(statement)).rowcount > 0  # type: ignore[arg-type]  # text of a test
+                assert connection.execute(sql.SQL(statement)).rowcount > 0
             publish(connection, Publication(layer, day or today(), 0.1), "staged", covers=[])
         states.forget()
 
@@ -62,11 +62,4 @@ def republish(own_county: str) -> Change:
 @pytest.fixture
 def showcase(own_county: str) -> tuple[float, float]:
     """A place inside the showcase parcel, EPSG:3844, x = east first."""
-    with psycopg.connect(own_county) as connection:
-        row = connection.execute(
-            "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM cadastre.parcel"
-            " WHERE siruta = %s AND cadastral_number = %s AND valid_to = 'infinity') AS found",
-            [SHOWCASE.siruta, SHOWCASE.cadastral_number],
-        ).fetchone()
-    assert row
-    return row[0], row[1]
+    return showcase_place(own_county)
