@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from shapely.geometry import box
 
-from layers import database
+from layers import database, health
 from layers.catalogue import get_layer
 from layers.style import Primitive
 from tiles.plans.legend import LegendEntry
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Missing:
-    """A layer that the theme asks for and that is not known here: everywhere, or in the UATs named."""
+    """A layer of the theme that is not known here or cannot be read: everywhere, or in the UATs named."""
 
     layer: str
     title: str
@@ -74,10 +74,13 @@ def contents(theme: Theme, window: Window, as_of: date, address: str | None = No
     edge = EDGE_MM * window.metres_per_mm
     frame = box(window.west + edge, window.south + edge, window.east - edge, window.north - edge)
     asked = {"as_of": as_of, "window": f"SRID=3844;{frame.wkt}", "layers": list(theme.layer_ids)}
-    drawn = tuple(entry for entry in theme.layers if shown_at(entry, window.scale).rules)
+    lost = health.broken(as_of, address or database.url())
+    drawn = tuple(
+        entry for entry in theme.layers if entry.layer not in lost and shown_at(entry, window.scale).rules
+    )
     with database.connection(address) as connection:
         shown = {tuple(row) for row in connection.execute(_hits(drawn, window.scale), asked).fetchall()}
-        versions = {row[0]: row for row in connection.execute(VERSIONS, asked).fetchall()}
+        versions = {row[0]: row for row in connection.execute(VERSIONS, asked) if row[0] not in lost}
         uncovered = connection.execute(UNCOVERED, asked).fetchall()
     sources = [
         Source(layer, get_layer(layer).title.ro, *versions[layer][1:])

@@ -11,7 +11,7 @@ from psycopg import sql
 from shapely.geometry import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from layers import database
+from layers import database, health
 from layers.catalogue import get_layer
 from tiles.mapfile import Form
 from tiles.plans.drawing import Overlay, picture
@@ -76,11 +76,12 @@ def draw_inset(
 ) -> Inset:
     """Draws the land (EPSG:3844, x = east) with what is to be lit, ``SIZE_MM`` large, north up.
 
-    Layers not in ``visible`` are not drawn. Raises PlanError, DatabaseUnavailable, DrawingFailed.
+    Layers not in ``visible`` are not drawn. Raises PlanError, BrokenLayer, DatabaseUnavailable, DrawingFailed.
     """
+    entries = _entries(cause, visible)
+    health.require_all((entry.layer for entry in entries), as_of, address or database.url())
     shape, way = _trace(cause, land, address) if cause else (None, None)
     window = _frame(shapely.union_all([part for part in (land, way, concerned) if part is not None]))
-    entries = _entries(cause, visible)
     overlays = [*_lit(land, shape, way, concerned, window), *_marks(window)]
     drawn = picture(entries, window, as_of, overlays, address, form, _density(form))
     return Inset(_document(drawn) if form == "svg" else drawn, window.scale)

@@ -10,6 +10,7 @@ from datetime import date
 from shapely.geometry import MultiPoint, Point
 from shapely.geometry.base import BaseGeometry
 
+from layers import database, health
 from layers.style import Primitive
 from tiles.plans.contents import Missing, Source, contents
 from tiles.plans.drawing import Overlay, draw, picture
@@ -116,8 +117,12 @@ def map_png(
     visible: Collection[str] | None = None,
     address: str | None = None,
 ) -> bytes:
-    """The map of an A4 plan alone, as PNG; parameters and errors as of :func:`draw_plan`."""
+    """The map of an A4 plan alone, as PNG; parameters and errors as of :func:`draw_plan`.
+
+    It has no place to say what is missing: raises BrokenLayer where a layer's data cannot be read.
+    """
     chosen = _theme(theme, visible)
+    health.require_all(chosen.layer_ids, as_of, address or database.url())
     window, drawings = _framed(land, chosen, get_paper("A4"), None, vertices(land), overlays)
     return picture(chosen.layers, window, as_of, drawings, address, "png", pixels_per_mm)
 

@@ -57,7 +57,6 @@ def collection_map(layer_id: str) -> flask.Response:
     etag = caching.tag([layer.id], day, "ogcapi-map", fingerprint(wanted.picture.layers), wanted)
     if kept := caching.unchanged(etag, [layer.id]):
         return kept
-    health.require(layer.id, day)
     response = flask.Response(paint(wanted.picture), mimetype=wanted.media)
     response.headers["Content-Crs"] = f"<{wanted.seen_in.uri}>"
     west, south, east, north = wanted.picture.bbox
@@ -69,11 +68,12 @@ def collection_map(layer_id: str) -> flask.Response:
 
 
 def map_asked(layer: Layer) -> MapAsked:
-    """The map that the request's parameters ask for. Raises BadParameter, NoSuchFrame, BadBox."""
+    """The map that the request's parameters ask for. Raises BadParameter, NoSuchFrame, BadBox, BrokenLayer."""
     given = parameters_known(PARAMETERS)
     form, media = _form(given.get("f"))
     seen_in = frame(given["crs"]) if "crs" in given else STEREO70
     day = day_asked(given["datetime"]) if "datetime" in given else today()
+    health.require(layer.id, day)
     box = _box(given, seen_in, layer, day)
     width, height = _size(given, box)
     if "bbox" not in given:

@@ -7,14 +7,21 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from shapely.geometry import box
 
 from gis_app import create_app
 from layers import health, states
 from layers.catalogue import get_layer
+from layers.days import today
+from layers.demo import SHOWCASE
+from layers.health import BrokenLayer
 from tests.conftest import DatabaseMaker
 from tests.gis_app.ogc import test_one_policy as doors
 from tests.gis_app.ogc.test_one_policy import WMS, Caller, Door
+from tiles.plans.inset import Cause, draw_inset
+from tiles.plans.plan import draw_plan, map_png
 
+LAND = box(354_500, 396_300, 354_550, 396_350)
 EMPTIED, DROPPED, WHOLE = "heritage.monument", "roads.access", "roads.junction"
 LISTS: tuple[Door, ...] = (
     doors.wms_capabilities, doors.wfs_capabilities, doors.wmts_capabilities, doors.wmts_list,
@@ -79,4 +86,26 @@ def test_readiness_names_what_is_broken(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert EMPTIED in answer.text
+    assert DROPPED in answer.text
+
+
+def test_a_plan_says_that_it_could_not_show_it(database: str) -> None:
+    plan = draw_plan(LAND, "planning", today(), address=database)
+    assert EMPTIED in {missing.layer for missing in plan.missing if not missing.uats}
+    assert EMPTIED not in {source.layer for source in plan.sources}
+    assert "Monumente" in "".join(plan.sheets)
+
+
+def test_a_map_without_room_to_say_so_is_not_drawn(database: str) -> None:
+    with pytest.raises(BrokenLayer, match=EMPTIED):
+        map_png(LAND, "planning", today(), 2.0, address=database)
+    with pytest.raises(BrokenLayer, match=DROPPED):
+        draw_inset(LAND, today(), cause=Cause(DROPPED, "1"), address=database)
+
+
+@pytest.mark.parametrize("door", ["/api/v1/checks", "/ogcapi/processes/parcel-check/execution"])
+def test_a_check_that_cannot_do_without_it_says_so(client: FlaskClient, door: str) -> None:
+    parcel = {"parcel": {"siruta": SHOWCASE.siruta, "cadastral_number": SHOWCASE.cadastral_number}}
+    answer = client.post(door, json={"inputs": parcel} if "execution" in door else parcel)
+    assert answer.status_code == 503
     assert DROPPED in answer.text
