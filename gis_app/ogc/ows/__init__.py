@@ -28,10 +28,7 @@ WFS_REQUESTS = frozenset(
 def ows() -> flask.Response:
     """WMS and WFS, by SERVICE or what the request's name says."""
     pairs, body = _pairs(), _body()
-    # Known before the parameters are looked at closely, so that faults are told in the service's own words.
-    flask.g.ows_service = service_of(
-        {name.lower(): value for name, value in pairs}, has_body=body is not None
-    )
+    flask.g.ows_service = _service(pairs, body)
     flask.g.ows_parameters = parameters = Parameters.of(pairs)
     # Imported here: a WMS request does not need the WFS, nor the other way round.
     if flask.g.ows_service == "WMS":
@@ -51,11 +48,13 @@ def ows() -> flask.Response:
 def failed(error: Exception) -> flask.Response:
     """Any error, in the dialect of the service that was asked."""
     problem = errors.noted(error)
-    if flask.g.get("ows_service") == "WMS":
+    if "ows_service" not in flask.g:  # refused before the view was reached: a wrong token, a wrong method
+        flask.g.ows_service = _service(list(flask.request.args.items(multi=True)), None)
+    if flask.g.ows_service == "WMS":
         from gis_app.ogc import wms
 
         return wms.refuse(flask.g.get("ows_parameters", Parameters()), error, problem)
-    if flask.g.get("ows_service") == "WFS":
+    if flask.g.ows_service == "WFS":
         from gis_app.ogc import wfs
 
         return wfs.refuse(flask.g.get("ows_parameters", Parameters()), error)
@@ -78,6 +77,11 @@ def service_of(parameters: Mapping[str, str], *, has_body: bool = False) -> str 
     if request in WFS_REQUESTS or has_body:
         return "WFS"
     return None
+
+
+def _service(pairs: list[tuple[str, str]], body: bytes | None) -> str | None:
+    """Told before the parameters are looked at closely, so that faults are told in the service's own words."""
+    return service_of({name.lower(): value for name, value in pairs}, has_body=body is not None)
 
 
 def _pairs() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The time dimension: which day a request asks about, and the warning where no version begins on it."""
+"""The time dimension: the warning where no version begins on the day that a request asks about."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ def warn(
     asked = parameters.get("time", "").strip()
     if asked in {"", "current"}:
         return response
-    days = states.days(layers)
-    if days and day not in days:
-        nearest = max((one for one in days if one < day), default=days[0])
+    nearest = max((one for one in states.days(layers) if one <= day), default=None)
+    if nearest and nearest != day:  # before the first version nothing is shown, nor used in its place
         names = ",".join(layers)
         response.headers["Warning"] = f"99 Nearest value used: time={nearest.isoformat()} ISO8601 {names}"
     return response

@@ -15,7 +15,7 @@ from lxml import etree
 
 from analysis import sentences
 from gis_app.ogc.wms.requests import InfoRequest
-from gis_app.ogc.wms.vocabulary import InfoForm
+from gis_app.ogc.wms.vocabulary import INFO_FORMATS, InfoForm
 from layers.catalogue import Column
 from tiles.identify import Found, identify
 
@@ -33,20 +33,20 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; fr
 def answer(asked: InfoRequest) -> flask.Response:
     """The features found, in the form asked for. Raises DatabaseUnavailable."""
     found = identify(asked.picture, asked.layers, (asked.column, asked.row), asked.count)
-    return written(found, asked.form)
+    return written(found, asked.media)
 
 
-def written(found: list[Found], form: InfoForm) -> flask.Response:
-    """Those features, in that form."""
-    content, mimetype = WRITERS[form](found)
-    response = flask.Response(content, mimetype=mimetype)
+def written(found: list[Found], media: str) -> flask.Response:
+    """Those features, as the type of INFO_FORMATS that was asked for."""
+    form = INFO_FORMATS[media]
+    response = flask.Response(WRITERS[form](found), mimetype=media)
     if form == "html":
         response.headers["Content-Security-Policy"] = POLICY
     return response
 
 
-def _html(found: list[Found]) -> tuple[str | bytes, str]:
-    return flask.render_template("wms/info.html", found=found, lines=_lines, looks=STYLE), "text/html"
+def _html(found: list[Found]) -> str | bytes:
+    return flask.render_template("wms/info.html", found=found, lines=_lines, looks=STYLE)
 
 
 def _lines(found: Found) -> Iterator[tuple[str, str]]:
@@ -68,7 +68,7 @@ def _written(column: Column, value: Any) -> str:
     return _shown(value)
 
 
-def _json(found: list[Found]) -> tuple[str | bytes, str]:
+def _json(found: list[Found]) -> str | bytes:
     features = [
         {
             "type": "Feature",
@@ -79,19 +79,19 @@ def _json(found: list[Found]) -> tuple[str | bytes, str]:
         }
         for one in found
     ]
-    return orjson.dumps({"type": "FeatureCollection", "features": features}), "application/json"
+    return orjson.dumps({"type": "FeatureCollection", "features": features})
 
 
-def _text(found: list[Found]) -> tuple[str | bytes, str]:
+def _text(found: list[Found]) -> str | bytes:
     parts = []
     for one in found:
         lines = [f"{one.layer.title.ro} ({one.layer.id}.{one.id})"]
         lines += [f"  {name} = {_shown(value)}" for name, value in one.attributes.items()]
         parts.append("\n".join(lines))
-    return "\n\n".join(parts or ["Nimic aici."]) + "\n", "text/plain"
+    return "\n\n".join(parts or ["Nimic aici."]) + "\n"
 
 
-def _gml(found: list[Found]) -> tuple[str | bytes, str]:
+def _gml(found: list[Found]) -> str | bytes:
     root = etree.Element(f"{{{OURS}}}FeatureCollection", nsmap={"vatra": OURS, "gml": GML})
     for one in found:
         member = etree.SubElement(root, f"{{{GML}}}featureMember")
@@ -103,7 +103,8 @@ def _gml(found: list[Found]) -> tuple[str | bytes, str]:
             if value is not None:
                 etree.SubElement(feature, f"{{{OURS}}}{name}").text = _shown(value)
     etree.cleanup_namespaces(root)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8"), "application/vnd.ogc.gml"
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return content
 
 
 def _shown(value: Any) -> str:
@@ -112,7 +113,7 @@ def _shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-WRITERS: dict[InfoForm, Callable[[list[Found]], tuple[str | bytes, str]]] = {
+WRITERS: dict[InfoForm, Callable[[list[Found]], str | bytes]] = {
     "html": _html,
     "json": _json,
     "gml": _gml,

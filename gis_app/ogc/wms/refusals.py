@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gis_app.errors import Problem, finished
 from gis_app.ogc.ows.exceptions import writable
 from gis_app.ogc.parameters import ParameterError, Parameters
-from gis_app.ogc.wms.vocabulary import BIGGEST, FORMATS, exceptions_of, version_of
+from gis_app.ogc.wms.vocabulary import BIGGEST, FORMATS, WHITE, background_of, exceptions_of, version_of
 from layers.health import BrokenLayer
 from tiles.fonts import font_file
 
@@ -77,7 +77,8 @@ def _xml(version: str, code: str | None, error: Exception, problem: Problem) -> 
 def _picture(parameters: Parameters, text: str | None) -> flask.Response:
     form = FORMATS.get(parameters.get("format", "").lower().replace(" ", ""), "png")
     transparent = parameters.get("transparent", "").upper() == "TRUE" and form != "jpeg"
-    image = Image.new("RGBA", _size(parameters), (255, 255, 255, 0 if transparent else 255))
+    background = WHITE if text else background_of(parameters) or WHITE
+    image = Image.new("RGBA", _size(parameters), (*background, 0 if transparent else 255))
     if text:
         font = ImageFont.truetype(str(font_file("regular")), TEXT_PX)
         letters = max(8, int(image.width / (TEXT_PX * 0.55)))

@@ -16,14 +16,13 @@ from gis_app.ogc.wms.vocabulary import (
     INFO_FORMATS,
     MOST_FEATURES,
     MOST_LAYERS,
-    InfoForm,
+    background_of,
     version_of,
 )
 from layers.catalogue import Layer
 from tiles.picture import STANDARD_PPI, Form, Picture
 from tiles.references import REFERENCES, Reference
 
-COLOUR = re.compile(r"(?:0x|#)([0-9a-f]{6})", re.IGNORECASE)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
 PPI = (10.0, 1200.0)
 Layers = Mapping[str, Layer]
@@ -31,14 +30,17 @@ Layers = Mapping[str, Layer]
 
 @dataclass(frozen=True)
 class InfoRequest:
-    """What lies at a pixel (``column``, ``row``) of a picture: ``layers`` of it, the topmost first."""
+    """What lies at a pixel (``column``, ``row``) of a picture: ``layers`` of it, the topmost first.
+
+    ``media`` is one of INFO_FORMATS.
+    """
 
     picture: Picture
     layers: tuple[tuple[str, str], ...]
     column: int
     row: int
     count: int
-    form: InfoForm
+    media: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def map_request(parameters: Parameters, known: Layers, today: date) -> Picture:
         as_of=_day(parameters.get("time", ""), today),
         form=_form(parameters),
         transparent=_flag(parameters, "transparent"),
-        background=_colour(parameters.get("bgcolor", "0xFFFFFF")),
+        background=_background(parameters),
         ppi=_ppi(parameters),
         piece=parameters.get("tiled", "").strip().upper() == "TRUE",
     )
@@ -87,12 +89,12 @@ def info_request(parameters: Parameters, known: Layers, today: date) -> InfoRequ
             ("x", "y") if older else ("i", "j"), (picture.width, picture.height), strict=True
         )
     )
-    form = INFO_FORMATS.get(parameters.get("info_format", "text/html").split(";")[0].strip().lower())
-    if form is None:
+    media = parameters.get("info_format", "text/html").split(";")[0].strip().lower()
+    if media not in INFO_FORMATS:
         raise Refusal("InvalidFormat", "INFO_FORMAT: " + ", ".join(INFO_FORMATS), "info_format")
     count = _whole(parameters, "feature_count", 1, MOST_FEATURES) if parameters.get("feature_count") else 1
     layers = tuple((name, looks[name]) for name in dict.fromkeys(reversed(asked)))
-    return InfoRequest(picture, layers, column, row, count, form)
+    return InfoRequest(picture, layers, column, row, count, media)
 
 
 def legend_request(parameters: Parameters, known: Layers) -> LegendRequest:
@@ -199,12 +201,11 @@ def _flag(parameters: Parameters, name: str) -> bool:
     return text == "TRUE"
 
 
-def _colour(text: str) -> tuple[int, int, int]:
-    found = COLOUR.fullmatch(text.strip())
-    if not found:
+def _background(parameters: Parameters) -> tuple[int, int, int]:
+    colour = background_of(parameters)
+    if colour is None:
         raise Refusal(None, "BGCOLOR is written 0xRRGGBB", "bgcolor")
-    red, green, blue = bytes.fromhex(found[1])
-    return red, green, blue
+    return colour
 
 
 def _ppi(parameters: Parameters) -> float:

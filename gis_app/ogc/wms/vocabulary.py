@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -11,6 +12,8 @@ Version = Literal["1.1.1", "1.3.0"]
 ExceptionForm = Literal["XML", "INIMAGE", "BLANK"]
 InfoForm = Literal["html", "json", "gml", "text"]
 
+COLOUR = re.compile(r"(?:0x|#)([0-9a-f]{6})", re.IGNORECASE)
+WHITE = (255, 255, 255)
 BIGGEST = 4096
 MOST_LAYERS = 60
 MOST_FEATURES = 100
@@ -69,3 +72,12 @@ def version_of(parameters: Mapping[str, str]) -> Version:
 def exceptions_of(parameters: Mapping[str, str]) -> ExceptionForm:
     """How exceptions are told: as XML unless something else that we know is asked for."""
     return EXCEPTIONS.get(parameters.get("exceptions", "xml").strip().lower(), "XML")
+
+
+def background_of(parameters: Mapping[str, str]) -> tuple[int, int, int] | None:
+    """The colour of the ground, white unless said; None where BGCOLOR is no colour."""
+    found = COLOUR.fullmatch(parameters.get("bgcolor", "0xFFFFFF").strip())
+    if not found:
+        return None
+    red, green, blue = bytes.fromhex(found[1])
+    return red, green, blue

@@ -6,7 +6,6 @@ import flask
 
 from gis_app import caching
 from gis_app.ogc.wms.info import written
-from gis_app.ogc.wms.vocabulary import INFO_FORMATS
 from gis_app.ogc.wmts.request import InfoRequest
 from layers.days import today
 from tiles.cache.grids import TILE_PX
@@ -37,4 +36,4 @@ def answer(asked: InfoRequest) -> flask.Response:
     # A layer that a theme draws twice, as bed and edge, is found once.
     looks = {name: (name, look) for name, look in layer.entries}
     found = identify(picture, list(reversed(looks.values())), (asked.i, asked.j), MOST)
-    return caching.keep(written(found, INFO_FORMATS[asked.mime]), etag, layer.layer_ids)
+    return caching.keep(written(found, asked.mime), etag, layer.layer_ids)

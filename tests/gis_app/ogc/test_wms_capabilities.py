@@ -37,7 +37,7 @@ NAMED = "//wms:Layer[wms:Name]"
 
 
 def drawable(circle: str) -> set[str]:
-    return {layer.id for layer in visible(circle).values() if layer.geometry and layer.style}  # type: ignore[arg-type]
+    return {layer.id for layer in visible(circle).values() if layer.geometry and layer.style}
 
 
 @pytest.mark.parametrize("language", ["", "rum", "eng", "hun", "xxx"])
@@ -181,6 +181,7 @@ def test_metadata_and_identifiers_lead_somewhere(client: FlaskClient) -> None:
     )
     answer = client.get(address.removeprefix("http://localhost"))
     assert answer.status_code == 200
+    assert answer.mimetype == found(root, f"{NAMED}[wms:Name='cadastre.parcel']/wms:MetadataURL/wms:Format/text()")[0]
     assert b"urn:vatra:layer:cadastre.parcel" in answer.data
 
 

@@ -27,7 +27,9 @@ BOTH = {
 @pytest.mark.parametrize(
     ("form", "mimetype"),
     [("text/html", "text/html"), ("application/json", "application/json"), ("text/plain", "text/plain"),
-     ("application/vnd.ogc.gml", "application/vnd.ogc.gml"), (None, "text/html")],
+     ("application/vnd.ogc.gml", "application/vnd.ogc.gml"), (None, "text/html"),
+     ("application/geo+json", "application/geo+json"), ("application/gml+xml", "application/gml+xml"),
+     ("text/xml", "text/xml")],
 )  # fmt: skip
 def test_each_form_comes_as_itself_and_names_the_parcel(
     client: FlaskClient, form: str | None, mimetype: str
@@ -140,7 +142,7 @@ def test_legends(client: FlaskClient) -> None:
     assert (247, 227, 74) in colours
     assert ask(client, LEGEND, format="image/jpeg").content_type == "image/jpeg"
     clear = Image.open(io.BytesIO(ask(client, LEGEND, transparent="TRUE").data))
-    assert clear.convert("RGBA").getpixel((0, 0))[3] == 0  # type: ignore[index]
+    assert clear.convert("RGBA").getpixel((0, 0))[3] == 0
     roads = {**LEGEND, "layer": "roads.road"}
     near, far = (Image.open(io.BytesIO(ask(client, roads, scale=scale).data)) for scale in (1000, 400_000))
     assert far.height < near.height

@@ -241,6 +241,7 @@ def test_a_day_between_two_versions_is_warned_of(client: FlaskClient) -> None:
     assert answer.headers["Warning"].startswith("99 ")
     assert "Nearest value used: time=" in answer.headers["Warning"]
     assert "Warning" not in ask(client, MAP).headers
+    assert "Warning" not in ask(client, MAP, time="1990-01-01").headers, "nothing is shown instead"
 
 
 def test_pictures_are_kept_until_a_version_is_published(client: FlaskClient) -> None:
