@@ -76,7 +76,7 @@ def _made(request: FeatureRequest, url: str, spool: IO[bytes], compressed: bool)
     size = spool.tell()
     spool.seek(0)
     media_type = request.form.media_type
-    if request.hits and not request.form.is_text:
+    if request.hits and request.form.kind not in {"gml", "geojson"}:
         media_type = "text/xml; charset=utf-8"
     response = flask.Response(_chunks(spool), content_type=media_type)
     response.call_on_close(spool.close)
@@ -90,6 +90,8 @@ def _made(request: FeatureRequest, url: str, spool: IO[bytes], compressed: bool)
 
 
 def _write_text(request: FeatureRequest, url: str, address: str, sink: IO[bytes]) -> None:
+    if request.form.kind == "csv" and len(request.queries) > 1 and not request.hits:
+        raise invalid("typeNames", "a table holds one layer; ask for each by itself")
     counts = [reading.count(query.selection, address) for query in request.queries]
     if request.one and not sum(counts):
         raise Refused("NotFound", "there is no such feature", "id")

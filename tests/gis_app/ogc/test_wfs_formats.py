@@ -16,6 +16,7 @@ import pyogrio
 import pytest
 import shapely
 from flask.testing import FlaskClient
+from lxml import etree
 
 from gis_app.ogc.wfs import formats
 from layers.catalogue import catalogue
@@ -78,6 +79,19 @@ def test_csv(client: FlaskClient, county: str) -> None:
     for row in rows:
         assert shapely.from_wkt(row["geometry"]).equals_exact(stored[int(row["feature_id"])], 0)
     assert {row["network"] for row in rows} >= {"electricity", "water"}
+
+
+def test_counts_come_as_xml_where_the_form_has_no_place_for_them(client: FlaskClient) -> None:
+    for form in ("csv", "gpkg", "SHAPE-ZIP"):
+        answer = ask(client, typenames="utilities.node", resulttype="hits", outputformat=form)
+        assert answer.mimetype == "text/xml"
+        assert etree.fromstring(answer.data).get("numberMatched")
+
+
+def test_a_table_holds_one_layer(client: FlaskClient) -> None:
+    answer = ask(client, typenames="(utilities.node)(heritage.monument)", outputformat="csv", count=1)
+    assert answer.status_code == 400
+    assert 'locator="typeNames"' in answer.text
 
 
 def test_a_geopackage_keeps_measures(client: FlaskClient, county: str, tmp_path: Path) -> None:
