@@ -6,6 +6,7 @@ Only reading is offered: no transactions, no harvesting, no asynchronous answers
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import ParseError
@@ -26,6 +27,8 @@ LONGEST_BODY, LONGEST_VALUE = 100_000, 4_000
 MOST_RECORDS = 100
 # What pycsw would send somewhere else, or read from elsewhere, or that is another protocol.
 UNWANTED = frozenset({"responsehandler", "mode", "config", "distributedsearch", "hopcount"})
+# From a place before the first record pycsw counts more records than there are.
+LEAST = {"startposition": 1, "maxrecords": 0}
 # How pycsw's parsers stumble over values that are no numbers or too short a list.
 UNREADABLE = (ValueError, IndexError, KeyError)
 
@@ -71,13 +74,22 @@ def _parameters() -> dict[str, str]:
         if len(value) > LONGEST_VALUE or any(ord(letter) < ord(" ") for letter in value):
             raise ParameterError("a value is too long or holds control characters", name)
     parameters = {name: value for name, value in given.items() if name not in UNWANTED}
+    _check_numbers(parameters)
     if parameters.get("request", "").lower() == "getrecords" and "elementname" not in parameters:
         parameters.setdefault("elementsetname", "summary")  # the standard's default, which pycsw asks for
     return parameters
 
 
+def _check_numbers(given: Mapping[str, str]) -> None:
+    """Raise ParameterError where a page would begin before the first record, or hold fewer than none."""
+    for name, least in LEAST.items():
+        text = given.get(name, str(least))
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
+            raise ParameterError(f"a whole number from {least}, not {text[:40]!r}", name)
+
+
 def _check_body(body: bytes) -> None:
-    """Raise Refusal for a body that is no XML a catalogue should read."""
+    """Raise ParameterError or Refusal for a body that is no XML a catalogue should read."""
     if len(body) > LONGEST_BODY:
         raise Refusal("NoApplicableCode", f"a request may have {LONGEST_BODY} bytes")
     try:
@@ -85,6 +97,7 @@ def _check_body(body: bytes) -> None:
     except (ParseError, DefusedXmlException, ValueError) as error:
         fault = type(error).__name__
         raise Refusal("NoApplicableCode", f"the body is no XML that is accepted here: {fault}") from error
+    _check_numbers({name.lower(): value for name, value in root.attrib.items()})
     names = {part.tag.rpartition("}")[2].lower() for part in root.iter() if isinstance(part.tag, str)}
     if names & UNWANTED:
         raise Refusal("OptionNotSupported", "answers are given in this connection only", "ResponseHandler")

@@ -178,6 +178,8 @@ def test_bodies_that_are_refused(client: FlaskClient, body: str) -> None:
         "service=CSW&version=2.0.2&request=GetRecords&typenames=csw:Record&constraintlanguage=CQL_TEXT"
         "&constraint_language_version=1.1.0&constraint=secret%20like%20%27a%27",
         "service=CSW&version=2.0.2&request=GetRecordById&id=" + "x" * 5_000,
+        "service=CSW&version=2.0.2&request=GetRecords&typenames=csw:Record&startposition=0",
+        "service=CSW&version=3.0.0&request=GetRecords&typenames=csw30:Record&maxrecords=-1",
     ],
 )
 def test_requests_that_are_refused(client: FlaskClient, query: str) -> None:
