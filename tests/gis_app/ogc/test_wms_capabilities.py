@@ -181,7 +181,8 @@ def test_metadata_and_identifiers_lead_somewhere(client: FlaskClient) -> None:
     )
     answer = client.get(address.removeprefix("http://localhost"))
     assert answer.status_code == 200
-    assert answer.mimetype == found(root, f"{NAMED}[wms:Name='cadastre.parcel']/wms:MetadataURL/wms:Format/text()")[0]
+    told = f"{NAMED}[wms:Name='cadastre.parcel']/wms:MetadataURL/wms:Format/text()"
+    assert found(root, told) == [answer.mimetype]
     assert b"urn:vatra:layer:cadastre.parcel" in answer.data
 
 
