@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import Download, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Download, Locator, Page, expect
 
 from layers.demo import SHOWCASE
 from tests.browser.conftest import Opener
 from tests.browser.driving import LAND, open_drawer, reported, view
 
 Tokens = Callable[..., str]
+Contexts = Callable[..., BrowserContext]
 
 
 def section(page: Page, title: str) -> Locator:
@@ -95,6 +96,29 @@ def test_a_plan_extract_of_theme_scale_and_paper(opened: Opener, form: str, star
     if form == "PDF":
         (width, height) = pypdf.PdfReader(Path(plan.path())).pages[0].mediabox[2:]
         assert sorted((round(float(width) / 72 * 25.4), round(float(height) / 72 * 25.4))) == [297, 420]
+
+
+def test_a_plan_that_does_not_fit_says_what_to_do_in_the_language_of_the_page(context_of: Contexts) -> None:
+    for address, title, advice in (
+        ("/map", "Extras de plan", "Alegeți scara „potrivită”"),
+        ("/en/map", "Plan extract", "1:2000 does, or a larger paper"),
+    ):
+        page = context_of().new_page()
+        page.goto(f"{address}{LAND}")
+        reported(page)
+        part = section(page, title)
+        part.locator("select[name=scale]").select_option("500")
+        part.locator("button").click()
+        expect(part.get_by_role("status")).to_contain_text(advice)
+
+
+def test_a_server_that_is_gone_is_told(context_of: Contexts) -> None:
+    page = context_of().new_page()
+    page.goto(f"/map{LAND}")
+    reported(page)
+    page.context.set_offline(True)
+    page.mouse.click(1000, 650)
+    expect(page.get_by_role("alert")).to_contain_text("Serverul nu răspunde. Încercați din nou.")
 
 
 def test_geojson_of_the_land_and_its_findings(opened: Opener) -> None:

@@ -1,6 +1,6 @@
 /** A report in sentences, grouped as people ask: what may be built, what restricts it, whom to ask. */
 import { dotted, h } from "./dom";
-import { dayText, figure, metres, page, round, squareMetres, t } from "./page";
+import { capital, dayText, figure, metres, page, round, squareMetres, t } from "./page";
 import type { CheckReport, Finding } from "./report";
 import { on, tell } from "./state";
 
@@ -211,7 +211,7 @@ function fee(report: CheckReport): Node {
   return h(
     "div", {},
     h("p", {}, h("b", {}, amount), " ", h("span", { class: "quiet", lang: "ro" }, report.fee?.basis ?? "")),
-    h("p", {}, issuer, " ", h("span", { class: "quiet", lang: "ro" }, report.competence.reason)),
+    h("p", {}, issuer, " ", h("span", { class: "quiet", lang: "ro" }, capital(report.competence.reason))),
   );
 }
 

@@ -15,6 +15,7 @@ import Stroke from "ol/style/Stroke";
 import Style from "ol/style/Style";
 import { during } from "./busy";
 import { ask, type CheckReport, type Finding } from "./report";
+import { Sketch } from "./sketch";
 import { on, state, tell } from "./state";
 
 const NEIGHBOURHOOD_M = 250;
@@ -124,16 +125,28 @@ async function addElsewhere(report: CheckReport, findings: Finding[], whole: Geo
   void report;
 }
 
-/** Findings whose shape lies under a pixel; where several do, those of the smallest. */
+/** Findings whose shape lies under a pixel; where several do, those of the smallest.
+ *
+ * Beside the land an area that reaches over it (a zone, a village) is not what somebody points at.
+ */
 export function findingsAt(map: Map, pixel: Pixel): Set<string> {
   const hit: Feature[] = [];
-  map.forEachFeatureAtPixel(pixel, (feature) => void hit.push(feature as Feature), {
+  const inside = onLand(map.getCoordinateFromPixel(pixel));
+  const meets = (feature: Feature): void => {
+    if (inside || !reachesOver(feature)) hit.push(feature);
+  };
+  map.forEachFeatureAtPixel(pixel, (feature) => meets(feature as Feature), {
     layerFilter: (layer) => layer.getSource() === shapes,
     hitTolerance: TOLERANCE_PX,
   });
   const smallest = Math.min(...hit.map((feature) => area(feature.getGeometry())));
   const meant = hit.filter((feature) => area(feature.getGeometry()) <= smallest * 1.001);
   return new Set(meant.flatMap((feature) => feature.get("findings") as string[]));
+}
+
+function reachesOver(feature: Feature): boolean {
+  const geometry = feature.getGeometry()!;
+  return area(geometry) > 0 && geometry.intersectsExtent(landExtent());
 }
 
 /** Whether a place is on the land that is shown. */
@@ -164,7 +177,7 @@ export function installLit(map: Map): void {
     layer.changed();
   });
   map.on("pointermove", (event) => {
-    if (event.dragging) return;
+    if (event.dragging || Sketch.current?.active) return;
     const under = findingsAt(map, event.pixel);
     map.getTargetElement()!.classList.toggle("over", under.size > 0);
     if (under.size || lit.size) tell("lit", under);

@@ -8,6 +8,8 @@ import { figure, page, t } from "./page";
 import { placeText, projection, resolutionOf, scaleOf } from "./projection";
 
 const MARGIN_M = 20_000;
+// What a sheet of A4 is wide between its margins.
+const PAPER_PX = 680;
 // Beyond the county nobody looks, and a whole tile of the coarsest levels would show half a country.
 const SMALLEST = 1_000_000;
 export const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -32,7 +34,16 @@ export function makeMap(): Map {
   });
   view.fit(page.extent, { padding: padding() });
   installFigures(map);
+  addEventListener("beforeprint", keepSize);
   return map;
+}
+
+/** On paper the map keeps its pixels, made smaller: there is no time to draw others. */
+function keepSize(): void {
+  const { style, clientWidth, clientHeight } = byId("map");
+  style.setProperty("--width", `${clientWidth}px`);
+  style.setProperty("--height", `${clientHeight}px`);
+  style.setProperty("--smaller", String(Math.min(1, PAPER_PX / clientWidth)));
 }
 
 /** Room to leave round what is shown, because the panel lies over the map. */

@@ -63,6 +63,7 @@ export function figure(value: number, decimals = 2): string {
 
 export const metres = (value: number): string => `${figure(value)} m`;
 export const squareMetres = (value: number): string => `${figure(value)} m²`;
+export const capital = (sentence: string): string => sentence.charAt(0).toLocaleUpperCase("ro") + sentence.slice(1);
 
 /** A day (YYYY-MM-DD) as the page's language writes it: 24.11.2026, 2026. 11. 24., 24/11/2026. */
 export function dayText(day: string): string {

@@ -68,6 +68,15 @@ function fail(error: unknown): void {
   say(h("p", { class: "problem", role: "alert" }, told));
 }
 
+/** Do what somebody asked for; where that fails, say so beside the map. */
+export async function telling(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    fail(error);
+  }
+}
+
 /** Say that there is no parcel where somebody pressed. */
 export function nothingHere(): void {
   clear();

@@ -22,11 +22,15 @@ interface Run {
   drawn: Drawn[];
 }
 
+// Levels up whose tiles stand in for those that are still to come: eight times as coarse.
+const COARSER = 3;
 // Tiles have the pixels of plain screens; finer ones get pictures drawn for them.
 const PLAIN_SCREEN = devicePixelRatio < 1.5;
 const THEME = new Set(page.layers.filter((layer) => layer.shown).map((layer) => layer.id));
-// What lies under ours as tiles: looks of rasters, foreign maps.
-const UNDER = page.layers.filter((layer) => layer.bounds);
+// What comes as tiles beside ours: foreign maps beneath, looks of rasters like shadows over all that is drawn.
+const BESIDE = page.layers.filter((layer) => layer.bounds);
+const UNDER = BESIDE.filter((layer) => !layer.address);
+const OVER_Z = 5;
 
 /** Whether all that opens with the page is shown as it opened: then tiles show it. */
 function isTheme(shown: ReadonlyMap<string, number>): boolean {
@@ -71,9 +75,18 @@ function picture(run: Run): ImageLayer<ImageWMS> {
   return new ImageLayer({ source, opacity: run.opacity });
 }
 
+/** Tiles of much smaller scales are no help while those of this one come: a county is a smear over a parcel. */
+class NearGrid extends WMTSTileGrid {
+  static here = 0;
+
+  override getMinZoom(): number {
+    return Math.max(super.getMinZoom(), NearGrid.here - COARSER);
+  }
+}
+
 function tiles(layer: string, extent: number[], form = "png"): TileLayer<WMTS> {
   const { id, origin, denominators, size } = page.grid;
-  const tileGrid = new WMTSTileGrid({
+  const tileGrid = new NearGrid({
     origin,
     resolutions: denominators.map(resolutionOf),
     matrixIds: denominators.map((_, level) => String(level)),
@@ -100,10 +113,11 @@ function address(layer: LayerInfo): string {
 
 function raster(layer: LayerInfo): TileLayer<XYZ> {
   const source = new XYZ({ url: address(layer), maxZoom: layer.deepest, transition: 0 });
-  return new TileLayer({ source, extent: layer.bounds! });
+  const className = `ol-layer shadow ${layer.id.split(":")[1]}`;
+  return new TileLayer({ source, extent: layer.bounds!, className, zIndex: OVER_Z });
 }
 
-function under(layer: LayerInfo): TileLayer<WMTS | XYZ> {
+function beside(layer: LayerInfo): TileLayer<WMTS | XYZ> {
   if (!layer.address) return tiles(layer.id, layer.bounds!, layer.form);
   const made = raster(layer);
   on("day", () => made.getSource()!.setUrl(address(layer)));
@@ -113,19 +127,23 @@ function under(layer: LayerInfo): TileLayer<WMTS | XYZ> {
 /** Keep the pictures of the map what the state says. */
 export function installPictures(map: Map): void {
   const base = tiles(page.theme, page.extent);
-  const others = UNDER.map(under);
+  const others = BESIDE.map(beside);
   [...others, base].forEach((layer) => map.addLayer(layer));
+  const grid = base.getSource()!.getTileGrid()!;
+  const follow = (): void => void (NearGrid.here = grid.getZForResolution(map.getView().getResolution()!));
+  map.getView().on("change:resolution", follow);
+  follow();
   const credit = byId("credit");
   const ours = credit.textContent;
   let drawn: ImageLayer<ImageWMS>[] = [];
   const redraw = (): void => {
     const tiled = isTheme(state.shown);
     base.setVisible(tiled);
-    UNDER.forEach(({ id }, place) => {
+    BESIDE.forEach(({ id }, place) => {
       others[place]!.setVisible(state.shown.has(id));
       others[place]!.setOpacity(state.shown.get(id) ?? 1);
     });
-    credit.textContent = [ours, ...UNDER.filter(({ id, credit: whose }) => whose && state.shown.has(id)).map((one) => one.credit)].join(" · ");
+    credit.textContent = [ours, ...BESIDE.filter(({ id, credit: whose }) => whose && state.shown.has(id)).map((one) => one.credit)].join(" · ");
     const order = page.order.filter(([layer]) => state.shown.has(layer) && !(tiled && THEME.has(layer)));
     const wanted = runs(order, state.shown);
     while (drawn.length > wanted.length) map.removeLayer(drawn.pop()!);

@@ -1,4 +1,5 @@
 /** The check of a piece of land, as /api/v1/checks gives it (schema vatra.check/1), and how to ask for one. */
+import { page, t } from "./page";
 import { state } from "./state";
 
 export interface Geometry {
@@ -55,7 +56,7 @@ export type Land =
   | { geometry: Geometry | object; crs: string }
   | { coordinates: string };
 
-/** A problem that the server tells (RFC 9457), in its own words. */
+/** A problem that the server tells (RFC 9457), in the words of the page. */
 export class Problem extends Error {
   constructor(readonly status: number, detail: string, readonly missing: { element: string; reason: string }[] = []) {
     super(detail);
@@ -67,7 +68,15 @@ export async function ask(path: string, options: RequestInit = {}): Promise<Resp
   const answer = await fetch(path, { credentials: "same-origin", ...options });
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
-  throw new Problem(answer.status, told.detail ?? answer.statusText, told.missing ?? []);
+  throw new Problem(answer.status, inWords(answer.status, told), told.missing ?? []);
+}
+
+/** The server's own words are English and exact; people of other languages read what to do next. */
+function inWords(status: number, told: { type?: string; detail?: string }): string {
+  if (page.language === "en" && told.detail) return told.detail;
+  const kind = `problem.${told.type?.split(":").at(-1)}`;
+  if (kind in page.texts) return t(kind);
+  return t(status >= 500 ? "problem.later" : "problem.other");
 }
 
 /** The body of a request about land, as of the day that the map shows. */
