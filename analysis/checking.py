@@ -13,7 +13,7 @@ import shapely
 from analysis import computed, relations
 from analysis.approvals import approvals
 from analysis.competence import competence
-from analysis.facts import Facts, Version, gather
+from analysis.facts import Facts, gather
 from analysis.fees import fee
 from analysis.findings import CheckReport, NotChecked, Subject
 from analysis.gaps import Scope, determined, gaps
@@ -23,6 +23,7 @@ from analysis.relations import Draft, Gap
 from analysis.roads import roads_in_reach
 from analysis.rulebook import Rulebook, rulebook
 from analysis.settings import settings
+from analysis.shared import Moved, Version
 from analysis.statement import Flavour, Statement, compile_statement
 from analysis.subject import Drawn, Parcels, subject_of
 from analysis.writing import Writer
@@ -186,7 +187,7 @@ def _ask_what_is_whole(asked: Parcels | Drawn, day: date, plan: Plan, address: s
 
 
 def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection) -> Facts:
-    facts = gather(_rows(asked, day, statement, connection), statement, day)
+    facts = _gathered(asked, day, statement, connection)
     if isinstance(asked, Parcels):
         if facts is None or len(facts.parcels) < len(asked.numbers):
             raise explain_unknown(asked, day, connection)
@@ -196,6 +197,16 @@ def _ask(asked: Parcels | Drawn, day: date, statement: Statement, connection: Co
         raise RuntimeError("the statement brought no subject back")
     _know_versions(facts, connection)
     return facts
+
+
+def _gathered(
+    asked: Parcels | Drawn, day: date, statement: Statement, connection: Connection
+) -> Facts | None:
+    while True:
+        try:
+            return gather(_rows(asked, day, statement, connection), statement, day, connection)
+        except Moved:
+            continue
 
 
 def _know_versions(facts: Facts, connection: Connection) -> None:
@@ -208,7 +219,7 @@ def _know_versions(facts: Facts, connection: Connection) -> None:
             " WHERE id = ANY(%s)",
             [sorted(unknown)],
         ).fetchall()
-        facts.versions |= {row[0]: Version(*row) for row in rows}
+        facts.versions = {**facts.versions, **{row[0]: Version(*row) for row in rows}}
 
 
 def _report(asked: Parcels | Drawn, facts: Facts, plan: Plan) -> CheckReport:

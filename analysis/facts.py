@@ -1,11 +1,11 @@
-"""What the one statement brought back, as values: the subject, the UATs, coverage and candidates by layer."""
+"""What the one statement brought back, as values: the subject, the UATs and candidates by layer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,8 +15,12 @@ from shapely.geometry.base import BaseGeometry
 from analysis import measures
 from analysis.findings import LayerUsed, UatShare
 from analysis.needs import BUILT_UP, PREDECESSOR, UAT
-from analysis.statement import COVERAGE, HISTORY, SUBJECT, Statement
+from analysis.shared import Coverage, State, Version, layers_used, without
+from analysis.statement import HISTORY, STATE, SUBJECT, WITHIN, Statement
+from layers.database import Connection
 
+ZONE = "planning.zone"
+UAT_COLUMNS = ("siruta", "name", "kind", "county", "has_urbanism_structure")
 NOTHING = shapely.GeometryCollection()
 
 
@@ -30,17 +34,6 @@ class Candidate:
     attributes: dict[str, Any]
     distance: float
     shape: BaseGeometry
-
-
-class Version(NamedTuple):
-    """The layer version that a feature belongs to."""
-
-    id: int
-    layer: str
-    number: int
-    valid_from: str
-    accuracy_m: float
-    source: str
 
 
 class Part(NamedTuple):
@@ -65,9 +58,8 @@ class Facts:
     shape: BaseGeometry
     accuracy_m: float
     parcels: list[dict[str, Any]]
-    imported: frozenset[str]
-    known: Mapping[str, Mapping[int, int | None]]
-    versions: dict[int, Version]
+    coverage: Coverage
+    versions: Mapping[int, Version]
     candidates: Mapping[str, Sequence[Candidate]]
     near: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()
@@ -75,8 +67,20 @@ class Facts:
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     history: Sequence[Candidate] = ()
     memo: dict[Any, Any] = field(default_factory=dict)
-    uats: list[UatShare] = field(default_factory=list)
-    uat_distances: dict[int, float] = field(default_factory=dict)
+
+    @cached_property
+    def uats(self) -> list[UatShare]:
+        """The UATs that the subject lies in, the one with the largest part first."""
+        shares = [share for candidate in self.of(UAT) if (share := self._share_of(candidate))]
+        return sorted(shares, key=lambda share: (-share.overlap_share, share.siruta))
+
+    @cached_property
+    def uat_distances(self) -> dict[int, float]:
+        """SIRUTA of every UAT in reach → metres from the subject."""
+        nearest: dict[int, float] = {}
+        for candidate in self.of(UAT):  # nearest first
+            nearest.setdefault(candidate.attributes["siruta"], candidate.distance)
+        return nearest
 
     @cached_property
     def area_m2(self) -> float:
@@ -92,21 +96,25 @@ class Facts:
     def area_legal_m2(self) -> float | None:
         """Registered area of all the parcels; None unless each one's is known."""
         areas = [parcel["area_legal_m2"] for parcel in self.parcels]
-        return sum(areas) if areas and None not in areas else None
+        return float(sum(areas)) if areas and None not in areas else None
 
     def lose(self, layers: Iterable[str]) -> None:
         """Know nothing of these layers: their data are gone or corrupt."""
         self.lost = frozenset(layers)
         if self.lost:
-            self.known = {layer: uats for layer, uats in self.known.items() if layer not in self.lost}
-            self.versions = {
-                number: version for number, version in self.versions.items() if version.layer not in self.lost
-            }
+            self.coverage = self.coverage.without(self.lost)
+            self.versions = without(self.lost, self.versions)
 
     def has(self, layer: str) -> bool:
         """Whether the layer is known, on that day, wherever the subject lies."""
-        known = self.known.get(layer, {})
+        known = self.coverage.known.get(layer, {})
         return bool(self.certain_uats) and all(known.get(uat.siruta) is not None for uat in self.certain_uats)
+
+    @cached_property
+    def known_everywhere(self) -> frozenset[str]:
+        """The layers that are known in every UAT in reach; none where there is land of no known UAT."""
+        complete = bool(self.uats) and not self.leaves_known_uats and self.beyond_m is None
+        return self.coverage.everywhere if complete else frozenset()
 
     def size(self, shape: BaseGeometry) -> float:
         """Area of a part of the subject, or its length where the subject is a line."""
@@ -161,6 +169,22 @@ class Facts:
             return [Part(True, place, self.shape, True)]
         return [Part(True, place, inside, False), Part(False, "outside", outside, False)]
 
+    def _share_of(self, candidate: Candidate) -> UatShare | None:
+        """The subject's share in a UAT; None where they only touch."""
+        part = measures.of_dimension(candidate.shape, 1 if self.is_line else 2)
+        size, whole = self.size(part), part is self.shape
+        if part.is_empty or (self.is_line and size < measures.MILLIMETRE):
+            return None
+        if not self.is_line and not whole and measures.is_touch(part):
+            return None
+        thin = not whole and not self.is_line and measures.thinner_than(part, self.error_m(candidate))
+        return UatShare.trusted(
+            **{name: candidate.attributes[name] for name in UAT_COLUMNS},
+            overlap_m2=part.area,
+            overlap_share=self.share(size),
+            certainty="borderline" if thin else "certain",
+        )
+
     def _cut(self, shape: BaseGeometry) -> BaseGeometry:
         kept = measures.of_dimension(shape, 1 if self.is_line else 2)
         noise = kept.length < measures.MILLIMETRE if self.is_line else measures.is_touch(kept)
@@ -168,55 +192,53 @@ class Facts:
 
     def layers_used(self) -> tuple[LayerUsed, ...]:
         """Every layer version that was consulted."""
-        return tuple(map(_used, sorted(self.versions.values(), key=lambda one: (one.layer, one.number))))
+        if self.versions is self.coverage.versions:
+            return self.coverage.used
+        return layers_used(self.versions)
 
 
-@lru_cache(maxsize=4096)
-def _used(version: Version) -> LayerUsed:
-    return LayerUsed(
-        id=version.layer,
-        version=version.number,
-        valid_from=date.fromisoformat(version.valid_from),
-        accuracy_m=version.accuracy_m,
-        source=version.source,
-    )
+Row = tuple[int, int, int, str | None, float | None, bool, bytes | None]
 
 
-Row = tuple[int, int, int, str | None, float, bool, bytes | None]
+def gather(rows: Sequence[Row], statement: Statement, day: date, connection: Connection) -> Facts | None:
+    """The facts in the rows of the statement, and in what checks share; None where the subject was not found.
 
-
-def gather(rows: Iterable[Row], statement: Statement, day: date) -> Facts | None:
-    """The facts in the rows of the statement; None where the subject was not found."""
-    rows = list(rows)
-    head = {row[0]: row for row in rows if row[0] in (SUBJECT, COVERAGE)}
+    Raises Moved where something was published since the statement ran.
+    """
+    head = {row[0]: row for row in rows if row[0] in (SUBJECT, STATE)}
     if SUBJECT not in head:
         return None
     subject = head[SUBJECT]
-    content = orjson.loads(head[COVERAGE][3] or "{}")
-    known: dict[str, dict[int, int | None]] = {}
-    for layer, siruta, version in content["known"] or ():
-        known.setdefault(layer, {})[siruta] = version
-    features = [row for row in rows if row[0] >= 0]
-    facts = Facts(
+    shape = shapely.from_wkb(subject[6] or b"")
+    state = State(head[STATE][3] or "", day, connection)
+    candidates = _candidates([row for row in rows if row[0] >= 0], statement, shape)
+    for zone in candidates.get(ZONE, ()):
+        _regulate(zone, state)
+    coverage = state.coverage({candidate.attributes["siruta"] for candidate in candidates.get(UAT, ())})
+    return Facts(
         day=day,
-        shape=shapely.from_wkb(subject[6] or b""),
-        accuracy_m=subject[4],
+        shape=shape,
+        accuracy_m=subject[4] or 0.0,
         parcels=orjson.loads(subject[3] or "[]"),
-        imported=frozenset(content["imported"] or ()),
-        beyond_m=content["beyond_m"],
-        known=known,
-        versions={version[0]: Version(*version) for version in content["versions"] or ()},
-        candidates={},
+        coverage=coverage,
+        versions=coverage.versions,
+        candidates=candidates,
         near=statement.near,
+        beyond_m=head[STATE][4],
         history=[
             Candidate(PREDECESSOR, row[1], row[2], orjson.loads(row[3] or "{}"), 0.0, NOTHING)
             for row in rows
             if row[0] == HISTORY
         ],
     )
-    facts.candidates = _candidates(features, statement, facts.shape)
-    _place_in_uats(facts)
-    return facts
+
+
+def _regulate(zone: Candidate, state: State) -> None:
+    """Give a zone the rows of its local regulation; one that only touches the subject has None."""
+    given = zone.attributes
+    within = given.pop(WITHIN)
+    rows = state.regulation(given["plan_code"], given["code"], given["utr"]) if within else None
+    given["regulation"] = rows or None
 
 
 def _candidates(rows: list[Row], statement: Statement, whole: BaseGeometry) -> dict[str, list[Candidate]]:
@@ -226,38 +248,8 @@ def _candidates(rows: list[Row], statement: Statement, whole: BaseGeometry) -> d
         layer = statement.layers[row[0]]
         own = whole if row[5] else shape if shape is not None else NOTHING
         found.setdefault(layer, []).append(
-            Candidate(layer, row[1], row[2], orjson.loads(row[3] or "{}"), row[4], own)
+            Candidate(layer, row[1], row[2], orjson.loads(row[3] or "{}"), row[4] or 0.0, own)
         )
     for candidates in found.values():
         candidates.sort(key=lambda candidate: (candidate.distance, candidate.id))
     return found
-
-
-def _place_in_uats(facts: Facts) -> None:
-    for candidate in facts.of(UAT):
-        siruta = candidate.attributes["siruta"]
-        distance = facts.uat_distances.get(siruta, candidate.distance)
-        facts.uat_distances[siruta] = min(distance, candidate.distance)
-    shares = []
-    for candidate in facts.of(UAT):
-        part = measures.of_dimension(candidate.shape, 1 if facts.is_line else 2)
-        size = facts.size(part)
-        if part.is_empty or (facts.is_line and size < measures.MILLIMETRE):
-            continue
-        if not facts.is_line and part is not facts.shape and measures.is_touch(part):
-            continue
-        thin = (
-            part is not facts.shape
-            and not facts.is_line
-            and measures.thinner_than(part, facts.error_m(candidate))
-        )
-        shares.append(
-            UatShare(
-                **{name: candidate.attributes[name] for name in ("siruta", "name", "kind", "county")},
-                has_urbanism_structure=candidate.attributes["has_urbanism_structure"],
-                overlap_m2=part.area,
-                overlap_share=facts.share(size),
-                certainty="borderline" if thin else "certain",
-            )
-        )
-    facts.uats = sorted(shares, key=lambda share: (-share.overlap_share, share.siruta))

@@ -21,6 +21,7 @@ class Scope:
     rule: Rule
     edition: Edition
     questions: tuple[Question, ...]
+    layers: frozenset[str]
     by_place: bool
     always: bool
 
@@ -31,11 +32,14 @@ class Scope:
         layers = dict.fromkeys((*rule.layers, *((BUILT_UP,) if by_place else ())))
         always = rule.compute is not None and computed.always(rule)
         metres = reach(rule, edition)
-        return cls(rule, edition, tuple((layer, metres) for layer in layers), by_place, always)
+        questions = tuple((layer, metres) for layer in layers)
+        return cls(rule, edition, questions, frozenset(layers), by_place, always)
 
 
 def gaps(scope: Scope, facts: Facts) -> list[NotChecked]:
     """One entry for each layer and reason that keep the rule, here or nearby, from being determined."""
+    if scope.layers <= facts.known_everywhere:  # so it is for most rules at most places
+        return []
     return [
         NotChecked.trusted(
             rule=scope.rule.id,
@@ -75,7 +79,7 @@ def _missing(question: Question, facts: Facts) -> Missing:
 def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
     if layer in facts.lost:
         return (("unreadable", tuple(sorted(facts.uat_distances))),)
-    if layer not in facts.imported:
+    if layer not in facts.coverage.imported:
         return (("layer never imported", tuple(sorted(facts.uat_distances))),)
     if not facts.uats:  # coverage is known by UAT, and which one this is, is not
         return (("no data for this UAT", ()),)
@@ -86,7 +90,7 @@ def _look(layer: str, reach_m: float, facts: Facts) -> Missing:
 
 
 def _absent(layer: str, reach_m: float, facts: Facts) -> Missing:
-    known = facts.known.get(layer, {})
+    known = facts.coverage.known.get(layer, {})
     absent = [siruta for siruta in facts.uat_distances if known.get(siruta) is None]
     if not absent:
         return ()

@@ -78,7 +78,7 @@ def front_reach(attributes: Mapping[str, Any]) -> float:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    return None if value is None else round(float(value), 3)
 
 
 def _side(subject: BaseGeometry, candidate: Candidate, measures: dict[str, Any]) -> Any:

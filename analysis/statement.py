@@ -5,7 +5,8 @@ and distances of rules are literals in the text, so that a prepared statement pl
 the day are parameters. The text depends on the rules alone and is kept per rule set.
 
 Each row: branch number, feature id, version id, attributes (JSON text), distance (m), whether the feature
-covers the subject whole, and WKB: the overlap, or the uncut shape nearby where distances are measured.
+covers the subject whole, and WKB: the overlap, or the uncut shape nearby where distances are measured. One row is
+the subject itself, one the mark of the catalogue's state with the distance to land of no known UAT.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from analysis.rulebook import Edition, Rule
 from layers.catalogue import catalogue
 
 Flavour = Literal["parcels", "area", "line"]
-SUBJECT, COVERAGE, HISTORY = -1, -2, -3
+SUBJECT, STATE, HISTORY = -1, -2, -3
+WITHIN = "@within"  # whether a zone shares land with the subject, and does not only touch it
 PARAMETERS: dict[Flavour, tuple[str, ...]] = {
     "parcels": ("day", "sirutas", "numbers"),
     "area": ("day", "wkb", "accuracy"),
@@ -55,7 +57,7 @@ def compile_statement(
     order = tuple(layer for layer in asked if layer not in lost)
     parts = [
         _select(SUBJECT, "s.accuracy", "s.attributes::text", "ST_AsBinary(s.geom)", "FROM subject s"),
-        _select(COVERAGE, "0.0", "c.content::text", "NULL", "FROM coverage c"),
+        _select(STATE, "b.metres", "({mark})", "NULL", "FROM beyond b").format(mark=snippet("mark")),
     ]
     parts += [
         sql.SQL("SELECT {}::int2, u.* FROM uats u").format(sql.Literal(number))
@@ -66,13 +68,11 @@ def compile_statement(
     computes = {rule.compute for rule, _ in rules}
     if "history" in computes and flavour == "parcels" and PREDECESSOR not in lost:
         parts.append(sql.SQL("({})").format(snippet("history")))
-    text = sql.SQL(
-        "WITH {subject}, {versions}, uats AS MATERIALIZED (SELECT {uats}), {coverage}\n{body}"
-    ).format(
-        subject=snippet(f"subject_{'parcels' if flavour == 'parcels' else 'drawn'}"),
-        versions=snippet("versions"),
+    text = sql.SQL("WITH {land}, {subject}, uats AS MATERIALIZED (SELECT {uats}), {beyond}\n{body}").format(
+        land=snippet(f"land_{'parcels' if flavour == 'parcels' else 'drawn'}"),
+        subject=_subject(asked[layer] for layer in order),
         uats=branch(asked[UAT], flavour),
-        coverage=snippet("coverage"),
+        beyond=snippet("beyond"),
         body=sql.SQL("\nUNION ALL\n").join(parts),
     )
     names = PARAMETERS[flavour]
@@ -97,7 +97,7 @@ def snippet(name: str) -> sql.SQL:
     return sql.SQL((files("analysis") / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def _select(number: int, distance: str, attributes: str, shape: str, source: str) -> sql.Composable:
+def _select(number: int, distance: str, attributes: str, shape: str, source: str) -> sql.SQL:
     return sql.SQL(
         f"SELECT {number}::int2, 0::bigint, 0, {attributes}, {distance}::float8, false, {shape}::bytea {source}"
     )
@@ -118,7 +118,6 @@ def branch(need: Need, flavour: Flavour) -> sql.Composable:
         if in_pieces
         else sql.SQL("{} f").format(sql.Identifier(layer.schema_name, layer.table_name))
     )
-    radius = _radius(need)
     return sql.SQL(
         "f.id, f.version_id, {attributes}::text, {distance}, bool_or({whole}), {shape}"
         "\n  FROM subject s JOIN {joins} ON {near}\n  WHERE {in_force} AND {wanted}\n  GROUP BY f.id"
@@ -130,7 +129,7 @@ def branch(need: Need, flavour: Flavour) -> sql.Composable:
         whole=sql.SQL("false") if need.near else sql.SQL("ST_Covers({}, s.geom)").format(shape),
         shape=_near_shape(shape) if need.near else _overlap(shape, whole_line),
         joins=joins,
-        near=sql.SQL("ST_DWithin({}, s.geom, {})").format(shape, radius)
+        near=sql.SQL("ST_DWithin({}, s.geom, s.{})").format(shape, _reach(need))
         if need.near or uat
         else sql.SQL("ST_Intersects({}, s.geom)").format(shape),
         in_force=IN_FORCE,
@@ -156,15 +155,39 @@ def _overlap(shape: sql.Composable, whole_line: bool) -> sql.Composable:
     ).format(shape)
 
 
-def _error(layer: str) -> sql.Composable:
-    """No less than sqrt(a² + b²), and the millimetre to which distances are rounded before they count."""
+def _subject(asked: Iterable[Need]) -> sql.Composable:
+    """The land, with how far off and how far away features may be, by layer: worked out once, for all branches.
+
+    ``error`` is no less than sqrt(a² + b²), and the millimetre to which distances are rounded before they count;
+    ``reach`` is the farthest that a feature may be: limits, offsets and both accuracies together.
+    """
+    accuracies, columns = [], []
+    for need in asked:
+        if need.near or need.layer == UAT:
+            own = sql.Identifier(need.layer)
+            accuracies.append(
+                sql.SQL("COALESCE(max(v.accuracy_m) FILTER (WHERE v.layer = {}), 0) AS {}").format(
+                    sql.Literal(need.layer), own
+                )
+            )
+            error = sql.SQL("land.accuracy + a.{} + 0.001").format(own)
+            columns.append(sql.SQL("{} AS {}").format(error, _error(need)))
+            columns.append(sql.SQL("GREATEST({}) + {} AS {}").format(_reaches(need), error, _reach(need)))
     return sql.SQL(
-        "s.accuracy + COALESCE((SELECT v.accuracy FROM versions v WHERE v.layer = {}), 0) + 0.001"
-    ).format(sql.Literal(layer))
+        "subject AS MATERIALIZED (SELECT land.*, {} FROM land CROSS JOIN"
+        " (SELECT {} FROM catalogue.layer_version v WHERE v.valid_from <= %(day)s) a)"
+    ).format(sql.SQL(", ").join(columns), sql.SQL(", ").join(accuracies))
 
 
-def _radius(need: Need) -> sql.Composable:
-    """The farthest a feature may be from the subject: limits, offsets and both accuracies together."""
+def _error(need: Need) -> sql.Identifier:
+    return sql.Identifier(f"{need.layer} error")
+
+
+def _reach(need: Need) -> sql.Identifier:
+    return sql.Identifier(f"{need.layer} reach")
+
+
+def _reaches(need: Need) -> sql.Composable:
     reaches: list[sql.Composable] = [sql.Literal(need.reach_m)]
     for term in need.terms:
         if term.offset:
@@ -177,7 +200,7 @@ def _radius(need: Need) -> sql.Composable:
             )
             if widest not in reaches:
                 reaches.append(widest)
-    return sql.SQL("GREATEST({}) + {}").format(sql.SQL(", ").join(reaches), _error(need.layer))
+    return sql.SQL(", ").join(reaches)
 
 
 def _wanted(need: Need) -> sql.Composable:
@@ -193,8 +216,8 @@ def _wanted_near(need: Need, shape: sql.Composable) -> sql.Composable:
     reaches = [
         sql.SQL("CASE WHEN {} THEN {} END").format(_condition(term), _limit(term)) for term in need.terms
     ]
-    return sql.SQL("ST_Distance({}, s.geom) <= GREATEST({}) + {}").format(
-        shape, sql.SQL(", ").join(reaches), _error(need.layer)
+    return sql.SQL("ST_Distance({}, s.geom) <= GREATEST({}) + s.{}").format(
+        shape, sql.SQL(", ").join(reaches), _error(need)
     )
 
 
@@ -224,11 +247,8 @@ def _attributes(need: Need, shape: sql.Composable) -> sql.Composable:
         for column in layer.columns
     ]
     if need.layer == "planning.zone":
-        # Zones that only touch are many in villages, and their articles would be read for nothing.
-        within = sql.SQL("NOT bool_and(ST_Touches({}, s.geom))").format(shape)
-        pairs.append(
-            sql.SQL("'regulation', CASE WHEN {} THEN ({}) END").format(within, snippet("regulation"))
-        )
+        # Zones that only touch are many in villages; their articles do not count.
+        pairs.append(sql.SQL("{}, NOT bool_and(ST_Touches({}, s.geom))").format(sql.Literal(WITHIN), shape))
     if need.measured_m:
         near = sql.SQL("min(ST_Distance(p.geom, s.geom)) <= {}").format(sql.Literal(need.measured_m))
         pairs.append(sql.SQL("'measures', CASE WHEN {} THEN ({}) END").format(near, snippet("road")))

@@ -29,7 +29,7 @@ def create_check(body: CheckRequest) -> flask.Response:
     Of a thing in a layer that the caller may not see, a finding has the sentence, but no attributes and no geometry.
     """
     report = disclosed(analysis.check(subject(body), body.as_of), access.visible_layers())
-    return flask.Response(report.model_dump_json(by_alias=True), mimetype="application/json")
+    return flask.Response(report.to_json(), mimetype="application/json")
 
 
 def subject(body: SubjectRequest) -> Parcels | Drawn:

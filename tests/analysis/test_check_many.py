@@ -85,6 +85,7 @@ def test_the_json_is_what_the_model_says(
         report = analysis.check(subject, day, database=demo_database)
         again = CheckReport.model_validate_json(report.model_dump_json(by_alias=True))
         assert again.model_dump(mode="json") == report.model_dump(mode="json")
+        assert report.to_json() == report.model_dump_json(by_alias=True).encode()
 
 
 def test_a_check_is_one_round_trip(demo_database: str, subjects: list[tuple[Parcels | Drawn, date]]) -> None:

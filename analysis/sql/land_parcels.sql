@@ -1,4 +1,4 @@
-subject AS MATERIALIZED (
+land AS MATERIALIZED (
   SELECT CASE WHEN count(*) = 1 THEN (array_agg(f.geom))[1] ELSE ST_UnaryUnion(ST_Collect(f.geom)) END AS geom,
          max(v.accuracy_m) AS accuracy,
          json_agg(json_build_object(
