@@ -116,7 +116,13 @@ KINDS: dict[type[Exception], Kind] = {
     TaskDied: Kind(
         "gave-up", 503, "This took too much", "Cererea a durat prea mult", LATER, retry_after_s=10
     ),
-    PlanError: Kind("undrawable", 422, "This plan cannot be drawn as asked", "Planul nu poate fi desenat"),
+    PlanError: Kind(
+        "undrawable",
+        422,
+        "This plan cannot be drawn as asked",
+        "Planul nu poate fi desenat",
+        "Alegeți o scară mai mică sau o hârtie mai mare.",
+    ),
     CRSError: Kind(
         "unknown-crs", 422, "No such coordinate reference system", "Sistem de coordonate necunoscut"
     ),
@@ -140,6 +146,14 @@ HTTP_TITLES = {
     413: "Cererea este prea mare",
     415: "Format necunoscut",
     429: "Prea multe cereri",
+}
+HTTP_ADVICE = {
+    401: "Autentificați-vă cu jetonul primit de la administrator.",
+    403: "Autentificați-vă cu un jeton care are acest drept.",
+    404: "Adresa este greșită sau pagina s-a mutat. Porniți de la căutarea imobilului.",
+    405: "Întoarceți-vă la pagina de unde ați venit și încercați din nou.",
+    413: "Trimiteți un fișier mai mic.",
+    429: "Așteptați un minut, apoi încercați din nou.",
 }
 # What the database says about itself (addresses, roles, statements) is for the log, not for strangers.
 WITHHELD: dict[type[Exception], str] = {
@@ -187,16 +201,15 @@ def register(error: type[Exception], kind: Kind) -> None:
 
 
 def speak(path: str, handler: Callable[[Exception], flask.Response]) -> None:
-    """Have a door's own handler tell, too, why no view of it was reached: a wrong method, an address it has not."""
+    """Have a door's own handler tell, too, why no view of it was reached: a wrong method, address or token."""
     _DIALECTS[path] = handler
 
 
 def answer(error: Exception) -> flask.Response:
     """The answer to an exception, in the form the caller understands."""
-    if error is flask.request.routing_exception:
-        door = "/".join(flask.request.path.split("/", 2)[:2])
-        if door in _DIALECTS:
-            return _DIALECTS[door](error)
+    door = "/".join(flask.request.path.split("/", 2)[:2])
+    if door in _DIALECTS:
+        return _DIALECTS[door](error)
     problem = noted(error)
     wants_page = not flask.request.path.startswith(MACHINES)
     if wants_page and flask.request.accept_mimetypes.accept_html:
@@ -261,7 +274,8 @@ def refuse_invalid(error: ValidationError) -> flask.Response:
 def _of_http(error: HTTPException) -> Problem:
     status = error.code or 500
     name = (error.name or "error").lower().replace(" ", "-")
-    kind = Kind(name, status, error.name, HTTP_TITLES.get(status, "Cererea nu a reușit"))
+    titlu, sfat = HTTP_TITLES.get(status, "Cererea nu a reușit"), HTTP_ADVICE.get(status, Kind.sfat)
+    kind = Kind(name, status, error.name, titlu, sfat)
     headers = {
         key: value
         for key, value in error.get_headers()

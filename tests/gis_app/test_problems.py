@@ -186,11 +186,11 @@ def test_what_happened_inside_stays_inside(app: OpenAPI) -> None:
     raised: list[Exception] = [
         ZeroDivisionError("secret"),
         psycopg.OperationalError("secret"),
-        DefinitionError(__file__, 3, "secret"),  # type: ignore[arg-type]
+        DefinitionError(__file__, 3, "secret"),
     ]
     for number, error in enumerate(raised):
         app.add_url_rule(f"/api/v1/broken{number}", f"broken{number}", _raising(error))
-        app.view_functions[f"broken{number}"].vatra_access = "public"  # type: ignore[attr-defined]  # our mark
+        app.view_functions[f"broken{number}"].vatra_access = "public"
     for number in range(len(raised)):
         with structlog.testing.capture_logs() as logged:
             answer = app.test_client().get(
@@ -213,7 +213,7 @@ def test_a_statement_that_takes_too_long_is_told(app: OpenAPI, county: str) -> N
             connection.execute("SELECT pg_sleep(5)")
         return "done"
 
-    slow.vatra_access = "public"  # type: ignore[attr-defined]  # our mark
+    slow.vatra_access = "public"
     app.add_url_rule("/api/v1/slow", view_func=slow)
     answer = app.test_client().get("/api/v1/slow")
     assert is_problem(answer, 503)["type"] == "urn:vatra:problem:too-long"
@@ -225,6 +225,7 @@ def test_people_get_a_page(client: FlaskClient) -> None:
     assert answer.status_code == 404
     assert answer.content_type.startswith("text/html")
     assert "Pagina nu există" in answer.text
+    assert "Porniți de la căutarea imobilului" in answer.text
     assert answer.headers["X-Request-ID"] in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -32,7 +32,7 @@ def record_items() -> flask.Response:
         return kept
     chosen = {name: value for name, value in given.items() if name not in ("f", "lang")}
     content = ask(itemtypes.get_collection_items, request, RECORDS, **chosen)
-    return answering.document(request, content, "records", layers, today())
+    return answering.document(request, content, "records", layers, today(), layers=layers)
 
 
 @blueprint.get(f"/collections/{RECORDS}/items/<record_id>")
@@ -43,7 +43,7 @@ def record_item(record_id: str) -> flask.Response:
     if kept := answering.unchanged(request, [layer.id], today()):
         return kept
     content = ask(itemtypes.get_collection_item, request, RECORDS, record_id)
-    return answering.document(request, content, "record", [layer.id], today())
+    return answering.document(request, content, "record", [layer.id], today(), layer=layer)
 
 
 @blueprint.get(f"/collections/{RECORDS}/queryables")

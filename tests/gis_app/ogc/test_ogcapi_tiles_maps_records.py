@@ -132,10 +132,23 @@ def test_records_are_the_layers_one_sees(client: FlaskClient) -> None:
     assert read(client, "/collections/records")["itemType"] == "record"
 
 
+def test_pages_of_records_speak_one_language(client: FlaskClient) -> None:
+    parcel = catalogue()["cadastre.parcel"]
+    for language, spoken, other in (("ro", "ro", "en"), ("en", "en", "ro")):
+        for path, more in ((RECORDS, {"limit": 1_000}), (f"{RECORDS}/{parcel.id}", {})):
+            page = get(client, path, f="html", lang=language, **more).text
+            assert getattr(parcel.title, spoken) in page
+            assert getattr(parcel.title, other) not in page
+
+
 def test_records_are_found(client: FlaskClient) -> None:
     every = read(client, RECORDS, limit=1_000)["numberMatched"]
     assert "cadastre.parcel" in ids(read(client, RECORDS, q="imobile cadastral", limit=100))
     assert ids(read(client, RECORDS, q="nothingofthesort")) == []
+    with_diacritics = ids(read(client, RECORDS, q="zone funcționale"))
+    assert with_diacritics == ids(read(client, RECORDS, q="Zone functionale")) == ["planning.zone"]
+    either = ids(read(client, RECORDS, q="cadastre.parcel,nothingofthesort,planning.zone", limit=100))
+    assert either == ["cadastre.parcel", "planning.zone"]
     assert read(client, RECORDS, bbox="23,45,24,46")["numberMatched"] > 0
     assert read(client, RECORDS, bbox="0,0,1,1")["numberMatched"] == 0
     assert read(client, RECORDS, datetime="2020-01-01")["numberMatched"] == 0
