@@ -53,7 +53,7 @@ def around(boxes: Iterable[Bounds]) -> Bounds | None:
 @lru_cache(maxsize=512)
 def transform(bounds: Bounds, source: str, target: str) -> Bounds:
     """A box in another coordinate system, x = east first in both."""
-    west, south, east, north = _transformer(source, target).transform_bounds(*bounds, densify_pts=DENSITY)
+    west, south, east, north = transformer(source, target).transform_bounds(*bounds, densify_pts=DENSITY)
     return (west, south, east, north)
 
 
@@ -76,5 +76,6 @@ def _extent(layer_id: str, _version: int, day: date, address: str) -> Extent | N
 
 
 @lru_cache(maxsize=64)
-def _transformer(source: str, target: str) -> Transformer:
+def transformer(source: str, target: str) -> Transformer:
+    """From one CRS to another, x = east first on both sides; made once, for that takes milliseconds."""
     return Transformer.from_crs(source, target, always_xy=True)

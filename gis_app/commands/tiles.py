@@ -6,8 +6,9 @@ import sys
 
 import click
 
+from layers.extents import Bounds
 from tiles.cache import upkeep
-from tiles.cache.grids import MATRIX_SETS, STEREO70, Bounds
+from tiles.cache.grids import MATRIX_SETS, STEREO70
 from tiles.cache.layers import TileLayer
 
 INCOMPLETE = 3

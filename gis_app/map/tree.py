@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from gis_app.map.texts import Language, texts
 from layers.catalogue import Layer, Visibility
 from layers.days import today
-from layers.extents import extent
+from layers.extents import Bounds, extent
 from layers.groups import grouped, groups
 from layers.visibility import visibility
-from tiles.cache.grids import Bounds
 from tiles.cache.layers import tile_layers
 from tiles.raster.looks import looks
 from tiles.raster.reading import deepest_zoom, is_raster

@@ -109,7 +109,7 @@ def test_there_is_no_height_in_the_hole_and_outside(hill: str) -> None:
 
 def test_the_slope_of_a_plane_is_one_colour(hill: str) -> None:
     image, y = drawn(14, "slope")
-    colours, mask = looks._colours(image, "slope", 14, y)
+    colours, mask = looks.coloured(image, "slope", 14, y)
     steepness = math.hypot(EAST_SLOPE, NORTH_SLOPE) * 100
     stops = looks.SLOPES
     expected = [np.interp(steepness, [s for s, _ in stops], [c[band] for _, c in stops]) for band in range(3)]
@@ -119,11 +119,11 @@ def test_the_slope_of_a_plane_is_one_colour(hill: str) -> None:
 
 
 def test_relief_is_bright_towards_the_sun_and_dark_behind_it(hill: str) -> None:
-    west_slope = looks._shade(np.zeros((1, 1)), np.full((1, 1), 0.5))
-    east_slope = looks._shade(np.zeros((1, 1)), np.full((1, 1), -0.5))
-    north_slope = looks._shade(np.full((1, 1), 0.5), np.zeros((1, 1)))
-    south_slope = looks._shade(np.full((1, 1), -0.5), np.zeros((1, 1)))
-    level = looks._shade(np.zeros((1, 1)), np.zeros((1, 1)))
+    west_slope = looks.shade(np.zeros((1, 1)), np.full((1, 1), 0.5))
+    east_slope = looks.shade(np.zeros((1, 1)), np.full((1, 1), -0.5))
+    north_slope = looks.shade(np.full((1, 1), 0.5), np.zeros((1, 1)))
+    south_slope = looks.shade(np.full((1, 1), -0.5), np.zeros((1, 1)))
+    level = looks.shade(np.zeros((1, 1)), np.zeros((1, 1)))
     assert level[0, 0] == round(math.sin(math.radians(45)) * 255)
     # Land that rises to the east faces west, land that rises southwards (down the picture) faces north.
     assert min(west_slope, north_slope) > level > max(east_slope, south_slope)
@@ -143,7 +143,7 @@ def test_every_look_in_every_form(hill: str, look: looks.Look, form: looks.Form)
     if len(pixels) == 4:
         assert (pixels[3] == 255).mean() > 0.5
     if look == "hillshade":
-        plane = looks._shade(np.full((1, 1), -NORTH_SLOPE), np.full((1, 1), EAST_SLOPE))
+        plane = looks.shade(np.full((1, 1), -NORTH_SLOPE), np.full((1, 1), EAST_SLOPE))
         assert abs(np.median(pixels[0]) - int(plane[0, 0])) <= 4
 
 
@@ -152,7 +152,7 @@ def test_neighbouring_tiles_of_the_relief_fit_together(hill: str) -> None:
     x, y = tile_at(WEST + 3500, NORTH - 3500, z)
     found = reading.files(DEM, today(), (WEST, NORTH - 7000, WEST + 7000, NORTH), 3844)
     left, right = (
-        looks._colours(reading.tile(DEM, found, z, x + step, y, 1), "slope", z, y)[0] for step in range(2)
+        looks.coloured(reading.tile(DEM, found, z, x + step, y, 1), "slope", z, y)[0] for step in range(2)
     )
     assert np.abs(left[:, :, -1].astype(int) - right[:, :, 0]).max() <= 6
 

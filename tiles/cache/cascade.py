@@ -13,8 +13,8 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from layers.catalogue import Strict, Titles, Visibility, catalogue
 from layers.errors import DefinitionError
+from layers.extents import Bounds
 from layers.yaml_lines import explain, load_with_lines
-from tiles.cache.grids import Bounds
 from tiles.cache.settings import cache_settings
 
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")

@@ -20,8 +20,9 @@ from layers import database
 from layers.catalogue import Layer, get_layer
 from layers.database import Connection
 from layers.days import today
+from layers.extents import transformer
 from tiles.cache.changes import Unrelated, changed, state_of
-from tiles.cache.grids import MATRIX_SETS, MatrixSet, transformer
+from tiles.cache.grids import MATRIX_SETS, MatrixSet
 from tiles.cache.layers import TileLayer
 from tiles.cache.store import Made, State, Store
 from tiles.picture import MARGIN_PX

@@ -23,12 +23,11 @@ from PIL import Image
 from layers import database, states
 from layers.days import today
 from layers.errors import VatraError
-from layers.settings import stable_hash
 from tiles.cache.dropping import bring_up_to_date
 from tiles.cache.grids import MATRIX_SETS, TILE_PX, MatrixSet
 from tiles.cache.layers import TileLayer
 from tiles.cache.settings import cache_settings
-from tiles.cache.sources import Asked, Painted, image_options
+from tiles.cache.sources import ForeignSource, OwnSource, image_options
 from tiles.cache.store import StateGuarded, Store, token
 
 MOST_ENGINES = 500
@@ -56,10 +55,11 @@ class Engine:
 
     def __init__(self, layer: TileLayer, address: str) -> None:
         self.layer, self._address = layer, address
-        database_key = "foreign" if layer.foreign else f"{stable_hash(address):x}"
+        settings = cache_settings()
+        parent = settings.folder / "foreign" if layer.foreign else settings.folder_of(address)
         # What only some may see lies here too: nobody but this user looks into the folder.
-        cache_settings().folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder = cache_settings().folder / database_key / layer.name / layer.digest
+        settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = parent / layer.name / layer.digest
         self.store = Store(self._folder, layer.form)
         self.managers = {name: self._manager(matrices) for name, matrices in MATRIX_SETS.items()}
         self._uncached = {name: self._manager(matrices, keep=False) for name, matrices in MATRIX_SETS.items()}
@@ -162,7 +162,7 @@ class Engine:
     def _manager(self, matrices: MatrixSet, keep: bool = True) -> TileManager:
         options = image_options(self.layer)
         foreign = self.layer.foreign
-        source = Asked(self.layer, foreign) if foreign else Painted(self.layer, self._address)
+        source = ForeignSource(self.layer, foreign) if foreign else OwnSource(self.layer, self._address)
         cache = StateGuarded(self.store, matrices.id, options) if keep else DummyCache()
         locks = str(self._folder / "locks")
         manager = TileManager(
@@ -178,6 +178,7 @@ class Engine:
             meta_buffer=0,  # pieces bring the margin that their texts need
         )
         if foreign:
+            # MapProxy sets it from its own configuration files only.
             manager._refresh_before = {"seconds": foreign.keep_s}
         return manager
 

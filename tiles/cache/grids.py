@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from mapproxy.grid.tile_grid import TileGrid
 from mapproxy.srs import SRS
-from pyproj import Transformer
 
+from layers.extents import Bounds
 from tiles.picture import PIXEL_M
 
 TILE_PX = 256
-Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,6 @@ class MatrixSet:
 def _count(length: float, denominator: float) -> int:
     # A hair less, so that a length of exactly n tiles is not rounded up to n + 1.
     return max(1, math.ceil(length / (denominator * PIXEL_M * TILE_PX) - 1e-6))
-
-
-@lru_cache(maxsize=8)
-def transformer(source: str, target: str) -> Transformer:
-    """From one CRS to another, x = east first on both sides."""
-    return Transformer.from_crs(source, target, always_xy=True)
 
 
 # From 1:4,000,000 to 1:250 (7 cm a pixel), at the scales that plans are read at. The corner lies so far out that

@@ -8,7 +8,7 @@ from layers import extents
 from layers.catalogue import get_layer
 from layers.days import today
 from tiles.cache.dropping import reach_m
-from tiles.cache.grids import Bounds, MatrixSet
+from tiles.cache.grids import MatrixSet
 from tiles.cache.layers import TileLayer
 
 
@@ -27,7 +27,7 @@ class Limits:
         return f"columns {self.columns[0]} to {self.columns[1]}, rows {self.rows[0]} to {self.rows[1]}"
 
 
-def bounds(layer: TileLayer) -> Bounds:
+def bounds(layer: TileLayer) -> extents.Bounds:
     """West, south, east, north in EPSG:3844 (x = east) of what the layer shows today; of Romania if nothing."""
     if layer.foreign:
         return layer.foreign.bounds

@@ -29,7 +29,7 @@ def image_options(layer: TileLayer) -> ImageOptions:
     return ImageOptions(transparent=layer.transparent, format=layer.mime, colors=0, resampling="bicubic")
 
 
-class Painted(MapLayer):  # type: ignore[misc]  # MapProxy has no types
+class OwnSource(MapLayer):  # type: ignore[misc]  # MapProxy has no types
     """Layers of ours, drawn by our own drawing; the query's dimension ``day`` says as of when."""
 
     supports_meta_tiles = True
@@ -55,7 +55,7 @@ class Painted(MapLayer):  # type: ignore[misc]  # MapProxy has no types
         )
 
 
-class Asked(WMSLikeSource):  # type: ignore[misc]  # MapProxy has no types
+class ForeignSource(WMSLikeSource):  # type: ignore[misc]  # MapProxy has no types
     """A foreign service. MapProxy warps between CRSs; the address is the configuration's and nothing else."""
 
     supports_meta_tiles = True

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from layers import database, states
 from layers.errors import VatraError
-from layers.extents import transform
+from layers.extents import Bounds, transform
 from layers.visibility import CIRCLES
 from tiles.cache.engine import Engine, engine
-from tiles.cache.grids import Bounds, MatrixSet
+from tiles.cache.grids import MatrixSet
 from tiles.cache.layers import TileLayer, tile_layers
 from tiles.cache.limits import Limits, bounds, limits_at
 from tiles.workers import Busy

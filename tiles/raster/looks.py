@@ -60,7 +60,7 @@ def edge(look: Look) -> int:
 def paint(image: ImageData | None, look: Look, form: Form, z: int, y: int) -> bytes:
     """The picture of a tile: transparent where there is no value, white in JPEG, which knows no transparency."""
     colours, mask = (
-        _colours(image, look, z, y) if image else (_blank(), np.zeros((TILE_PX, TILE_PX), np.uint8))
+        coloured(image, look, z, y) if image else (_blank(), np.zeros((TILE_PX, TILE_PX), np.uint8))
     )
     if form == "jpg":
         colours = np.where(mask > 0, colours, 255).astype(np.uint8)
@@ -69,7 +69,7 @@ def paint(image: ImageData | None, look: Look, form: Form, z: int, y: int) -> by
     return content
 
 
-def _colours(image: ImageData, look: Look, z: int, y: int) -> tuple[Bytes, Bytes]:
+def coloured(image: ImageData, look: Look, z: int, y: int) -> tuple[Bytes, Bytes]:
     """Red, green, blue (3 × 256 × 256) and where there are values."""
     if look == "plain":
         bands = image.data[:3] if image.count >= 3 else np.repeat(image.data[:1], 3, axis=0)
@@ -83,10 +83,10 @@ def _colours(image: ImageData, look: Look, z: int, y: int) -> tuple[Bytes, Bytes
     mask = (np.isfinite(down) & np.isfinite(right)).astype(np.uint8)
     if look == "slope":
         return _ramp(np.hypot(down, right) * 100, SLOPES), mask
-    return np.repeat(_shade(down, right)[np.newaxis], 3, axis=0), mask
+    return np.repeat(shade(down, right)[np.newaxis], 3, axis=0), mask
 
 
-def _shade(down: NDArray[np.float64], right: NDArray[np.float64]) -> Bytes:
+def shade(down: NDArray[np.float64], right: NDArray[np.float64]) -> Bytes:
     """Brightness of a matt surface under the sun; 0 to 255, level land 180."""
     east, north = -right * EXAGGERATION, down * EXAGGERATION
     azimuth, altitude = math.radians(SUN_AZIMUTH), math.radians(SUN_ALTITUDE)
