@@ -39,7 +39,7 @@ def write(request: FeatureRequest, page: Page, parts: Iterator[Part]) -> Iterato
         case "geojson":
             return _geojson(request, page, parts)
         case "csv":
-            return _csv(request, parts)
+            return _csv(parts)
     return _value_collection(request, page, parts) if request.value else _gml(request, page, parts)
 
 
@@ -53,7 +53,7 @@ def _gml(request: FeatureRequest, page: Page, parts: Iterator[Part]) -> Iterator
     begin, end = f"<{member}>", f"</{member}>\n"
     yield _declaration() + _head(request, page, style)
     for query, returned, batches in parts:
-        inner = replace(page, matched=page.matched, returned=returned, links={})
+        inner = replace(page, returned=returned, links={})
         if request.nested:
             yield f"<wfs:member><wfs:FeatureCollection{_counts(inner, style, unknown=True)}>\n"
         for batch in batches:
@@ -176,7 +176,7 @@ def _json_members(query: Query, batch: Batch) -> list[str]:
     return geojson.members(batch, query.selection.layer, query.selection.columns, query.system)
 
 
-def _csv(request: FeatureRequest, parts: Iterator[Part]) -> Iterator[str]:
+def _csv(parts: Iterator[Part]) -> Iterator[str]:
     for query, _, batches in parts:
         yield files.csv_head(query.selection.columns, query.selection.geometry)
         for batch in batches:
