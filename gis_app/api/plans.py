@@ -17,6 +17,7 @@ from analysis.settings import settings
 from gis_app import access, caching, errors, limits, plans
 from gis_app.api.models import PlanQuery, problems
 from gis_app.negotiation import PDF, PNG, SVG, choose
+from layers import database, health
 from layers.catalogue import catalogue
 from layers.days import ROMANIA, today
 from layers.timing import span
@@ -71,10 +72,11 @@ def show_plan(query: PlanQuery) -> flask.Response:
 
 
 def _tag(query: PlanQuery, form: str, visible: Collection[str]) -> str:
-    """A check reads every layer, whoever asks; what is drawn of it depends on who does."""
+    """A check reads every layer that it can, whoever asks; what is drawn of it depends on who does."""
     rules = rulebook(settings().rules).version(today())
+    lost = sorted(health.broken(today(), database.url()))
     return caching.tag(
-        catalogue(), today(), query.model_dump_json(), form, sorted(visible), rules, version("vatra")
+        catalogue(), today(), query.model_dump_json(), form, sorted(visible), rules, version("vatra"), lost
     )
 
 

@@ -17,7 +17,7 @@ logging.getLogger("pycsw").setLevel(logging.CRITICAL)
 
 
 def failed(error: Exception) -> flask.Response:
-    """A request that reached no view, in the words of the newer version."""
+    """A request that was refused or failed before pycsw saw it, in the words of the newer version."""
     problem = errors.noted(error)
     return errors.finished(report("3.0.0", "NoApplicableCode", problem.detail), problem)
 

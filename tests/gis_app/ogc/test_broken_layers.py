@@ -109,3 +109,21 @@ def test_a_check_that_cannot_do_without_it_says_so(client: FlaskClient, door: st
     answer = client.post(door, json={"inputs": parcel} if "execution" in door else parcel)
     assert answer.status_code == 503
     assert DROPPED in answer.text
+
+
+def test_a_plan_that_lacks_a_layer_is_not_kept_as_the_whole_one(
+    make_database: DatabaseMaker, demo_template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = make_database("plan", demo_template)
+    monkeypatch.setenv("VATRA_DATABASE_URL", address)
+    health.forget()
+    client = create_app().test_client()
+    plan = f"/api/v1/plans?siruta={SHOWCASE.siruta}&cadastral_number={SHOWCASE.cadastral_number}&format=svg"
+    whole = client.get(plan)
+    with psycopg.connect(address) as connection:
+        connection.execute(f"DELETE FROM {EMPTIED}")
+    health.forget()
+    lacking = client.get(plan, headers={"If-None-Match": whole.headers["ETag"]})
+    assert (whole.status_code, lacking.status_code) == (200, 200)
+    assert lacking.headers["ETag"] != whole.headers["ETag"]
+    make_database.drop(address)

@@ -189,6 +189,14 @@ def test_requests_that_are_refused(client: FlaskClient, query: str) -> None:
     assert b"Traceback" not in answer.data
 
 
+def test_a_bad_token_is_told_in_its_own_words(client: FlaskClient) -> None:
+    header = {"Authorization": "Bearer vatra_wrong", "Accept": "text/html"}
+    answer = client.get("/csw?service=CSW&request=GetCapabilities", headers=header)
+    assert answer.status_code == 401
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert etree.QName(etree.fromstring(answer.data)).localname == "ExceptionReport"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     constraint=st.text(max_size=60),
