@@ -55,9 +55,9 @@ def broken(day: date, address: str | None = None) -> dict[str, str]:
     ``address`` defaults to that of the map services, whose rights count. Raises DatabaseUnavailable.
     """
     key = (address or database.map_url(), day)
-    found = _kept.get(key)
-    if found and time.monotonic() - found[0] < KEPT_S:
-        return found[1]
+    known = at_hand(day, key[0])
+    if known is not None:
+        return known
     fresh = dict(_look(day, key[0]))
     if len(_kept) > 200:
         _kept.clear()
@@ -65,10 +65,10 @@ def broken(day: date, address: str | None = None) -> dict[str, str]:
     return fresh
 
 
-def at_hand(day: date, address: str | None = None) -> bool:
-    """Whether `broken` would answer without asking the database."""
+def at_hand(day: date, address: str | None = None) -> dict[str, str] | None:
+    """What `broken` would answer without asking the database; None where it would have to ask."""
     found = _kept.get((address or database.map_url(), day))
-    return found is not None and time.monotonic() - found[0] < KEPT_S
+    return found[1] if found and time.monotonic() - found[0] < KEPT_S else None
 
 
 def require(layer_id: str, day: date, address: str | None = None) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from psycopg.rows import class_row
 
@@ -65,8 +65,8 @@ def forget() -> None:
 def fingerprint(layer_ids: Iterable[str], day: date, *parts: object, address: str | None = None) -> str:
     """A short text that changes when a version of one of the layers, or one of ``parts``, does."""
     known = states(day, address)
-    marks = [known[layer].mark if layer in known else layer for layer in layer_ids]
-    return hashlib.sha256(repr((marks, day.isoformat(), parts)).encode()).hexdigest()[:20]
+    marks = tuple(known[layer].mark if layer in known else layer for layer in layer_ids)
+    return hashlib.sha256(f"{_digest(marks, day)}{parts!r}".encode()).hexdigest()[:20]
 
 
 def days(layer_ids: Iterable[str], address: str | None = None) -> list[date]:
@@ -77,6 +77,11 @@ def days(layer_ids: Iterable[str], address: str | None = None) -> list[date]:
             [list(layer_ids)],
         ).fetchall()
     return [row[0] for row in rows]
+
+
+@lru_cache(maxsize=4096)
+def _digest(marks: tuple[object, ...], day: date) -> str:
+    return hashlib.sha256(repr((marks, day.isoformat())).encode()).hexdigest()
 
 
 def _read(day: date, address: str | None) -> dict[str, State]:

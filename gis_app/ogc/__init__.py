@@ -11,8 +11,9 @@ import flask
 def install(app: flask.Flask) -> None:
     """Open every door."""
     # Imported here, because a door may use what the application is made of.
-    from gis_app.ogc import catalogue, csw, downloads, ogcapi, ows, raster, tiles, wmts
+    from gis_app.ogc import catalogue, csw, downloads, ogcapi, ows, raster, shortcut, tiles, wmts
 
+    shortcut.install(app)
     tiles.install(app)
     app.register_blueprint(raster.blueprint)
     ogcapi.install(app)

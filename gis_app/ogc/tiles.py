@@ -16,7 +16,7 @@ from gis_app.asked_day import asked_day
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.ogc import tiles_shortcut
 from gis_app.ogc.answers import as_json, open_to_all
-from gis_app.ogc.shortcut import Shortcut
+from gis_app.ogc.shortcut import short_way
 from gis_app.ogc.tiles_shortcut import TILE_AGE_S
 from gis_app.settings import WebSettings
 from layers import extents, health
@@ -39,7 +39,7 @@ errors.register(NoSuchTile, errors.Kind("no-such-tile", 404, "No such tile", "Da
 def install(app: flask.Flask) -> None:
     """Open the door, with room for finished tiles."""
     kept = app.extensions[EXTENSION] = FinishedTiles(WebSettings().tile_cache_mb * 1_000_000)
-    app.wsgi_app = Shortcut(app.wsgi_app, partial(tiles_shortcut.find, kept))  # type: ignore[method-assign]  # how WSGI wrapping is done
+    short_way(app).ways.append(partial(tiles_shortcut.find, kept))
     app.register_blueprint(blueprint)
 
 

@@ -1,14 +1,9 @@
-"""The short way (:mod:`gis_app.ogc.shortcut`) to a vector tile of today, finished before or made now.
-
-It is open while the layers' versions and their wholeness are known from the last moment; the long way looks after
-them, and says what is wrong where something is.
-"""
+"""The short way (:mod:`gis_app.ogc.shortcut`) to a vector tile of today, finished before or made now."""
 
 from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
 import psycopg
 from isal import igzip
@@ -16,16 +11,13 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from gis_app import caching, metrics
-from gis_app.ogc.shortcut import Ready, ready_answer
-from layers import health, states, timing
+from gis_app.ogc.shortcut import Asked, Ready, ready_answer
+from layers import timing
 from layers.days import today
 from layers.errors import VatraError
 from layers.visibility import visible
 from tiles import vector
 from tiles.vector_cache import Finished, FinishedTiles
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 ROUTE = "/tiles/<names>/<int:z>/<int:x>/<int:y>.pbf"
 ADDRESS = re.compile(r"/tiles/([a-z0-9_.,]{1,600})/([0-9]{1,2})/([0-9]{1,7})/([0-9]{1,7})\.pbf")
@@ -36,27 +28,29 @@ WORTH_COMPRESSING = 600
 KIND, PACKED = ("Content-Type", vector.MEDIA_TYPE), ("Content-Encoding", "gzip")
 
 
-def find(kept: FinishedTiles, environ: WSGIEnvironment) -> Ready | None:
+def find(kept: FinishedTiles, asked: Asked) -> Ready | None:
     """The tile that everybody may see under the requested address; None where the long way must be gone."""
-    asked = ADDRESS.fullmatch(environ["PATH_INFO"])
-    day = today()
-    if asked is None or not (states.at_hand(day) and health.at_hand(day)) or health.broken(day):
+    named = ADDRESS.fullmatch(asked.path)
+    if named is None:
         return None
     begun, spans = time.perf_counter(), timing.start()
     try:
-        layers = vector.chosen(asked[1], visible("public"))
-        tile = vector.tile(layers, int(asked[2]), int(asked[3]), int(asked[4]), day)
+        layers = vector.chosen(named[1], visible("public"))
+        tile = vector.tile(layers, int(named[2]), int(named[3]), int(named[4]), today())
         etag = tag(tile)
-        held = etag in environ.get("HTTP_IF_NONE_MATCH", "")
-        taken = environ.get("HTTP_ACCEPT_ENCODING")
-        squeezed = bool(taken) and parse_accept_header(taken, Accept).quality("gzip") > 0
-        found = Finished(b"") if held else finished(kept, tile, etag, squeezed=squeezed)
+        held = etag in asked.if_none_match
+        found = Finished(b"") if held else finished(kept, tile, etag, squeezed=_takes_gzip(asked))
     except (VatraError, psycopg.Error):
         return None
     described = (KIND, PACKED) if found.gzipped else (KIND,)
     answer = ready_answer(etag, TILE_AGE_S, found.gzipped or found.plain, *described, held=held)
     metrics.observe("GET", ROUTE, int(answer.status[:3]), time.perf_counter() - begun, spans)
     return answer
+
+
+def _takes_gzip(asked: Asked) -> bool:
+    taken = asked.accept_encoding
+    return bool(taken) and parse_accept_header(taken, Accept).quality("gzip") > 0
 
 
 def tag(asked: vector.Tile) -> str:

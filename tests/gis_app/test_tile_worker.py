@@ -1,21 +1,28 @@
-"""A tile that is there is answered by the worker's own loop, with the same answer as the long way gives."""
+"""A public tile is answered by the worker itself, with the same answer as the long way gives."""
 
 from __future__ import annotations
 
 import socket
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
+import pyproj
 import pytest
 import requests
 
-from gis_app.tile_worker import answer_to
-from layers.demo import SHOWCASE
+from gis_app.ogc import tiles_shortcut
+from gis_app.ogc.shortcut import Asked, Ready
+from gis_app.ogc.wmts import shortcut as wmts_shortcut
+from gis_app.tile_worker import MOMENT_MS, answer_to
+from layers.states import KEPT_S
 from tests.gis_app.conftest import Served, bearer, start
+from tests.showcase import showcase_place
 from tiles.cache.grids import STEREO70
+from tiles.vector_cache import FinishedTiles
+from tiles.vector_grid import WORLD_M, width_m
 
 OWN = {"X-Request-ID", "Server-Timing", "Server", "Date", "Connection"}
 
@@ -31,33 +38,43 @@ def tile_server(county: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="module")
 def path(county: str) -> str:
     """The path of the tile that shows the showcase parcel."""
-    with psycopg.connect(county) as connection:
-        row = connection.execute(
-            "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM cadastre.parcel"
-            " WHERE siruta = %s AND cadastral_number = %s AND valid_to = 'infinity') AS found",
-            [SHOWCASE.siruta, SHOWCASE.cadastral_number],
-        ).fetchone()
-    assert row
-    column, _, line, _ = STEREO70.covering(10, (*row, *row))
+    place = showcase_place(county)
+    column, _, line, _ = STEREO70.covering(10, (*place, *place))
     return f"/wmts/1.0.0/theme.planning/default/current/Stereo70/10/{line}/{column}.png"
 
 
 def inline(answer: requests.Response) -> bool:
-    """Whether the worker's loop answered: neither Flask nor gunicorn left a trace."""
+    """Whether the worker itself answered: neither Flask nor gunicorn left a trace."""
     return not {"X-Request-ID", "Server"} & set(answer.headers)
 
 
-def until_inline(session: requests.Session, url: str, **options: dict[str, str]) -> requests.Response:
-    """The first answer that came from the loop; versions are looked at by a thread once a second."""
+def until_inline(
+    session: requests.Session, url: str, headers: dict[str, str] | None = None
+) -> requests.Response:
+    """The first answer that came from the worker itself; Flask looks at the versions once a second."""
     for _ in range(50):
-        answer = session.get(url, timeout=30, **options)  # type: ignore[arg-type]  # headers only
+        answer = session.get(url, timeout=30, headers=headers)
         if inline(answer):
             return answer
         time.sleep(0.02)
-    raise AssertionError("the worker's loop never answered")
+    raise AssertionError("the worker never answered itself")
 
 
-def test_both_ways_give_the_same_answer(tile_server: Served, path: str) -> None:
+@pytest.fixture(scope="module")
+def vector_path(county: str) -> str:
+    """The path of the vector tile that shows the showcase parcel."""
+    place = pyproj.Transformer.from_crs(3844, 3857, always_xy=True).transform(*showcase_place(county))
+    width = width_m(16)
+    x, y = int((place[0] + WORLD_M / 2) / width), int((WORLD_M / 2 - place[1]) / width)
+    return f"/tiles/cadastre.parcel,planning.zone/16/{x}/{y}.pbf"
+
+
+@pytest.mark.parametrize("kind", ["path", "vector_path"])
+def test_both_ways_give_the_same_answer(
+    tile_server: Served, kind: str, request: pytest.FixtureRequest
+) -> None:
+    path: str = request.getfixturevalue(kind)
+    time.sleep(KEPT_S)  # what is known of the versions is too old then, so the next answer goes the long way
     with requests.Session() as session:
         drawn = session.get(tile_server.url + path, timeout=60)
         quick = until_inline(session, tile_server.url + path)
@@ -100,7 +117,7 @@ def test_requests_sent_all_at_once_are_answered_in_order(tile_server: Served, pa
     parts = urlsplit(tile_server.url)
     one = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n"
     last = f"GET /healthz HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
-    with socket.create_connection((parts.hostname, parts.port)) as door:  # type: ignore[arg-type]  # both are given
+    with socket.create_connection((parts.hostname, parts.port)) as door:
         door.sendall((one + one + one + last).encode())
         got = b""
         while part := door.recv(65_536):
@@ -142,15 +159,38 @@ def test_a_client_that_reads_slowly_gets_all_and_keeps_nobody_waiting(tile_serve
         b"GET /wmts/1.0.0/a/default/Stereo70/1/1/1.png HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         b"GET /wmts/1.0.0/a/default/Stereo70/1/1/1.png HTTP/1.1\r\nHost: a\r\n folded: b\r\n\r\n",
         b"GET /wmts/1.0.0/%2e%2e/default/Stereo70/1/1/1.png HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"GET /wmts/1.0.0/../../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /wmts/1.0.0/a/default/Stereo70/1/1/1.png?x HTTP/1.1\r\nHost: a\r\n\r\n",
         b"\xff" * 4096,
     ],
 )
-def test_whatever_is_not_plain_is_left_to_gunicorn(settings: None, head: bytes) -> None:
-    assert answer_to(head) is None
+def test_whatever_is_not_plain_is_left_to_gunicorn(head: bytes) -> None:
+    assert answer_to(head, lambda asked: Ready("200 OK", [], b"found")) is None
 
 
-def test_a_tile_dropped_by_a_publication_is_not_answered_from_the_loop(
+@pytest.mark.parametrize(
+    "path", ["/wmts/1.0.0/../../../etc/passwd", "/tiles/../../16/1/1.pbf", "/healthz", "/"]
+)
+def test_the_short_way_knows_no_other_paths(path: str) -> None:
+    asked = Asked(path, "", "")
+    assert wmts_shortcut.find(asked) is None
+    assert tiles_shortcut.find(FinishedTiles(0), asked) is None
+
+
+def test_more_connections_than_threads_are_all_answered(tile_server: Served, path: str) -> None:
+    """32 threads: none may stay at a connection while others wait."""
+    place = urlsplit(tile_server.url).netloc
+    doors = [HTTPConnection(place, timeout=30) for _ in range(100)]
+    for pause_s in (0.0, 0.0, MOMENT_MS * 3 / 1000):
+        time.sleep(pause_s)
+        for door in doors:
+            door.request("GET", path)
+        answers = [door.getresponse() for door in doors]
+        assert {(answer.status, answer.read()[:4]) for answer in answers} == {(200, b"\x89PNG")}
+    for door in doors:
+        door.close()
+
+
+def test_a_tile_dropped_by_a_publication_is_not_answered_by_the_worker(
     tile_server: Served, path: str
 ) -> None:
     with requests.Session() as session:

@@ -15,7 +15,7 @@ from gis_app import access, caching, errors
 from gis_app.ogc.answers import compressed, open_to_all
 from gis_app.ogc.ows.exceptions import report
 from gis_app.ogc.parameters import ParameterError, Parameters
-from gis_app.ogc.shortcut import Shortcut
+from gis_app.ogc.shortcut import short_way
 from gis_app.ogc.wmts import identifying
 from gis_app.ogc.wmts.basemaps import described
 from gis_app.ogc.wmts.capabilities import capabilities
@@ -56,7 +56,7 @@ def install(app: flask.Flask) -> None:
     """Open the door. Raises DefinitionError where the file of foreign services is wrong."""
     foreign()
     app.register_blueprint(blueprint)
-    app.wsgi_app = Shortcut(app.wsgi_app, find)  # type: ignore[method-assign]  # how WSGI wrapping is done
+    short_way(app).ways.append(find)
 
 
 @blueprint.get("", strict_slashes=False)

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
 from gis_app import caching, metrics
-from gis_app.ogc.shortcut import Ready, ready_answer
-from layers import health, states
+from gis_app.ogc.shortcut import Asked, Ready, ready_answer
 from layers.days import today
 from layers.errors import VatraError
 from tiles.cache.engine import engine
 from tiles.cache.grids import MATRIX_SETS
 from tiles.cache.layers import tile_layers
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 ROUTE = "/wmts/1.0.0/<path:resource>"
 ADDRESS = re.compile(
@@ -31,38 +26,25 @@ ADDRESS = re.compile(
 TILE_AGE_S = 60
 
 
-def ready(path: str, if_none_match: str, *, wait: bool) -> Ready | None:
-    """The answer to whoever shows no token and asks for that path; None where the long way must be gone.
-
-    Without ``wait`` it is None, too, where the database would have to be asked first.
-    """
-    asked = ADDRESS.fullmatch(path)
-    if asked is None:
+def find(asked: Asked) -> Ready | None:
+    """The tile under the requested address, if it is there and known to be current."""
+    named = ADDRESS.fullmatch(asked.path)
+    if named is None:
         return None
     begun = time.perf_counter()
-    layer, matrices = tile_layers("public").get(asked["layer"]), MATRIX_SETS.get(asked["set"])
+    layer, matrices = tile_layers("public").get(named["layer"]), MATRIX_SETS.get(named["set"])
     if layer is None or matrices is None or layer.foreign:
         return None
-    place = (int(asked["level"]), int(asked["column"]), int(asked["row"]))
+    place = (int(named["level"]), int(named["column"]), int(named["row"]))
     maker, day = engine(layer), today()
     try:
-        if not wait and not (maker.at_hand() and health.at_hand(day) and states.at_hand(day)):
+        if not maker.at_hand():
             return None
-        if health.broken(day):
-            return None
-        if wait:
-            maker.refresh()
         content = maker.store.path(matrices.id, *place).read_bytes()
         etag = caching.tag(layer.layer_ids, day, layer.digest, matrices.id, *place)
     except (VatraError, OSError):
         return None
-    answer = ready_answer(
-        etag, TILE_AGE_S, content, ("Content-Type", "image/png"), held=etag in if_none_match
-    )
+    held = etag in asked.if_none_match
+    answer = ready_answer(etag, TILE_AGE_S, content, ("Content-Type", "image/png"), held=held)
     metrics.observe("GET", ROUTE, int(answer.status[:3]), time.perf_counter() - begun, {})
     return answer
-
-
-def find(environ: WSGIEnvironment) -> Ready | None:
-    """`ready` for a request that has come to a thread."""
-    return ready(environ["PATH_INFO"], environ.get("HTTP_IF_NONE_MATCH", ""), wait=True)
