@@ -35,6 +35,11 @@ def too_wide(page: Page) -> list[str]:
     return [one for one in found if not one.startswith("SPAN user")]
 
 
+def plain(text: str) -> str:
+    """The words, whatever spaces stand between them and whether or not they begin a sentence."""
+    return " ".join(text.split()).casefold()
+
+
 def test_a_click_shows_the_findings_in_hungarian(opened: Opener, middle: tuple[float, float]) -> None:
     page = opened(f"/hu/map#x={middle[0]}&y={middle[1]}&s=1000")
     expect(page.locator("html")).to_have_attribute("lang", "hu")
@@ -54,7 +59,7 @@ def test_figures_and_days_are_written_as_hungarians_do(opened: Opener, showcase:
     year, month, day = showcase["as_of"].split("-")
     whole, decimals = f"{showcase['subject']['area_m2']:.2f}".split(".")
     assert int(whole) >= 1000
-    assert f"{whole[:-3]}{NBSP}{whole[-3:]},{decimals} m² mért" in facts
+    assert re.search(rf"\b{whole[:-3]}{NBSP}{whole[-3:]},{decimals}\sm² mért", facts)
     assert f"állapot: {year}.{NBSP}{month}.{NBSP}{day}." in facts
 
 
@@ -70,16 +75,17 @@ def test_what_stays_romanian_is_said_once_and_marked(opened: Opener, showcase: A
     report = reported(opened(f"{PATHS[language]}/map{LAND}"))
     said = texts(language)["report.romanian"]
     expect(report.locator(":scope > p.quiet")).to_have_text([said] if said else [])
-    marked = set(report.locator("[lang=ro]").evaluate_all("all => all.map(one => one.textContent)"))
+    parts = report.locator("[lang=ro]").evaluate_all("all => all.map(one => one.textContent)")
+    marked = {plain(text) for text in parts}
     for finding in showcase["findings"]:
-        assert finding["text"] in marked
+        assert plain(finding["text"]) in marked
         for basis in finding["legal_basis"]:
-            assert any(basis["act"] in text for text in marked)
+            assert any(plain(basis["act"]) in text for text in marked)
     for approval in showcase["approvals"]:
-        assert approval["title"] in marked
-    assert showcase["competence"]["reason"] in marked
+        assert plain(approval["title"]) in marked
+    assert plain(showcase["competence"]["reason"]) in marked
     for road in showcase["road_access"]:
-        assert road["administrator"] in marked
+        assert plain(road["administrator"]) in marked
     unmarked = report.evaluate(
         "report => { const rest = report.cloneNode(true);"
         " rest.querySelectorAll('[lang=ro]').forEach(one => one.remove()); return rest.textContent; }"
