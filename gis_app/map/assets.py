@@ -15,6 +15,8 @@ from layers.errors import VatraError
 FOLDER = Path(__file__).with_name("static")
 MANIFEST = FOLDER / "manifest.json"
 ENTRY = "src/main.ts"
+# Whose work is in the script, and on what terms; Vite writes it.
+LICENCES = "built/licences.txt"
 YEAR_S = 31_536_000
 ENCODINGS = {"br": "br", "gzip": "gz"}
 
@@ -56,6 +58,9 @@ def send(name: str) -> flask.Response:
     if ending and chosen:
         response.headers["Content-Encoding"] = chosen
         response.mimetype = "text/css" if name.endswith(".css") else "text/javascript"
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+    named_by_content = name != LICENCES
+    response.headers["Cache-Control"] = (
+        f"public, max-age={YEAR_S}, immutable" if named_by_content else "no-cache"
+    )
     response.vary.add("Accept-Encoding")
     return response

@@ -4,6 +4,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const TARGET = "../static";
+// The licences of OpenLayers, proj4 and what they bring ask to be given along with the script.
+const LICENCES = "built/licences.txt";
 
 /** Compressed once here, so that the server only sends files. */
 function compressed() {
@@ -28,7 +30,11 @@ export default defineConfig({
     assetsDir: "built",
     manifest: "manifest.json",
     modulePreload: false,
-    rollupOptions: { input: "src/main.ts" },
+    license: { fileName: LICENCES },
+    rollupOptions: {
+      input: "src/main.ts",
+      output: { postBanner: `/*! Licences of what is in here: /map/static/${LICENCES} */` },
+    },
   },
   plugins: [compressed()],
 });

@@ -118,6 +118,18 @@ def test_built_files_come_compressed_and_are_kept(client: FlaskClient) -> None:
             assert "Accept-Encoding" in answer.headers["Vary"]
 
 
+def test_the_script_says_whose_work_is_in_it(client: FlaskClient) -> None:
+    script = client.get(f"/map/static/{assets.assets().script}").text
+    told = client.get(f"/map/static/{assets.LICENCES}")
+    assert f"/map/static/{assets.LICENCES}" in script.partition("\n")[0]
+    assert told.mimetype == "text/plain"
+    assert "immutable" not in told.headers["Cache-Control"]
+    bundled = json.loads((SOURCES.parent / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name in bundled:
+        assert f"## {name} - " in told.text
+    assert "Copyright" in told.text
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "built/none.js", "built/../manifest.json", "../page.py"])
 def test_nothing_but_built_files_is_sent(client: FlaskClient, name: str) -> None:
     assert client.get(f"/map/static/{name}").status_code == 404
