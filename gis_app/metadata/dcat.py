@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 
 from gis_app.metadata.definitions import Service, services
-from gis_app.metadata.record import SERVICE_URN, Installation, LayerRecord, Link
+from gis_app.metadata.record import SERVICE_URN, History, Installation, LayerRecord, Link, served_by
 
 Node = dict[str, Any]
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -21,8 +21,11 @@ FILE_TYPES = {
     "text/csv": "CSV",
 }
 LICENCES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
-HIGH_VALUE = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
-GEOSPATIAL = "http://data.europa.eu/bna/c_ac64a52d"
+# What data of the high-value themes say of themselves: the regulation that names these, and the theme.
+HIGH_VALUE_DATASET = {
+    "dcatap:applicableLegislation": {"@id": "http://data.europa.eu/eli/reg_impl/2023/138/oj"},
+    "dcatap:hvdCategory": {"@id": "http://data.europa.eu/bna/c_ac64a52d"},
+}
 STEREO70 = "http://www.opengis.net/def/crs/EPSG/0/3844"
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -65,7 +68,7 @@ def catalog(records: list[LayerRecord], installation: Installation) -> Node:
 def dataset(record: LayerRecord, installation: Installation) -> Node:
     """One layer as a data set with its distributions."""
     layer = record.layer
-    node: Node = {
+    return {
         "@id": _dataset_id(record, installation),
         "@type": "dcat:Dataset",
         "dct:identifier": record.identifier,
@@ -86,30 +89,26 @@ def dataset(record: LayerRecord, installation: Installation) -> Node:
             "@type": "dct:ProvenanceStatement",
             "dct:description": _texts(ro=record.lineage),
         },
-        "dct:spatial": {
-            "@type": "dct:Location",
-            "dcat:bbox": {
-                "@value": shapely.box(*record.degrees).wkt,
-                "@type": "geosparql:wktLiteral",
-            },
-        },
+        "dct:spatial": _place(record),
         "dct:conformsTo": {"@id": STEREO70, "@type": "dct:Standard"},
         "dcat:landingPage": {"@id": f"{installation.root}/ogcapi/collections/{layer.id}"},
         "dct:modified": _day(record.modified.isoformat()),
         "dcat:distribution": [
             _distribution(record, link) for link in record.links if link.type in FILE_TYPES
         ],
+        **(_history(record.history) if record.history else {}),
+        **(HIGH_VALUE_DATASET if record.theme.high_value else {}),
     }
-    if record.history:
-        node["dct:issued"] = _day(record.history.first_published_at.date().isoformat())
-        node["dct:temporal"] = {
-            "@type": "dct:PeriodOfTime",
-            "dcat:startDate": _day(record.history.begins.isoformat()),
-        }
-    if record.theme.high_value:
-        node["dcatap:applicableLegislation"] = {"@id": HIGH_VALUE}
-        node["dcatap:hvdCategory"] = {"@id": GEOSPATIAL}
-    return node
+
+
+def _place(record: LayerRecord) -> Node:
+    box = {"@value": shapely.box(*record.degrees).wkt, "@type": "geosparql:wktLiteral"}
+    return {"@type": "dct:Location", "dcat:bbox": box}
+
+
+def _history(history: History) -> Node:
+    begins = {"@type": "dct:PeriodOfTime", "dcat:startDate": _day(history.begins.isoformat())}
+    return {"dct:issued": _day(history.first_published_at.date().isoformat()), "dct:temporal": begins}
 
 
 def _distribution(record: LayerRecord, link: Link) -> Node:
@@ -127,9 +126,7 @@ def _distribution(record: LayerRecord, link: Link) -> Node:
 
 
 def _service(name: str, service: Service, records: list[LayerRecord], installation: Installation) -> Node:
-    served = [
-        record for record in records if any(link.type == service.type for link in record.links)
-    ] or records
+    served = served_by(service, records)
     return {
         "@id": SERVICE_URN + name,
         "@type": "dcat:DataService",

@@ -106,6 +106,11 @@ class Installation:
         )
 
 
+def served_by(service: Service, found: list[LayerRecord]) -> list[LayerRecord]:
+    """Those of the records whose layer the service serves; all for a service that no layer names (CSW)."""
+    return [record for record in found if any(link.type == service.type for link in record.links)] or found
+
+
 def record_path(identifier: str) -> str:
     """Below the root of the installation, where the ISO 19139 record of that identifier is read."""
     return (

@@ -13,7 +13,15 @@ from pycsw.core.config import StaticContext
 from gis_app import access
 from gis_app.metadata.definitions import Service, services
 from gis_app.metadata.iso import layer_metadata, service_metadata
-from gis_app.metadata.record import SERVICE_URN, Installation, LayerRecord, Link, fingerprint, records
+from gis_app.metadata.record import (
+    SERVICE_URN,
+    Installation,
+    LayerRecord,
+    Link,
+    fingerprint,
+    records,
+    served_by,
+)
 from gis_app.metadata.xml import NAMESPACES
 from layers.visibility import visible
 
@@ -70,7 +78,7 @@ def _layer_row(record: LayerRecord, installation: Installation) -> Row:
 
 
 def _service_row(name: str, service: Service, found: list[LayerRecord], installation: Installation) -> Row:
-    served = [record for record in found if any(link.type == service.type for link in record.links)] or found
+    served = served_by(service, found)
     xml = service_metadata(name, service, served, installation)
     modified = max(record.modified for record in served).isoformat()
     boxes = shapely.union_all([shapely.box(*record.degrees) for record in served])
