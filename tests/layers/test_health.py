@@ -77,3 +77,6 @@ def test_what_is_asked_for_is_refused_by_name(county: str) -> None:
     with pytest.raises(health.BrokenLayer, match=r"planning\.zone: the rows") as raised:
         health.require("planning.zone", today(), database.map_url(county))
     assert raised.value.layer == "planning.zone"
+    health.require_all(["cadastre.parcel", "roads.road"], today(), database.map_url(county))
+    with pytest.raises(health.BrokenLayer, match=r"planning\.zone"):
+        health.require_all(["cadastre.parcel", "planning.zone"], today(), database.map_url(county))
