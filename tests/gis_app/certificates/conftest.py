@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 from pypdf import PdfReader
 
-from gis_app.certificates.compose import Context, Request
-from gis_app.certificates.document import Annex
+from gis_app.certificates.compose import Context, Request, compose
+from gis_app.certificates.document import Annex, Document
 from gis_app.certificates.form import get_form
 from gis_app.certificates.issuing import Issuer
 from gis_app.certificates.seal import DEMO_PASSWORD, Seal, demo_seal, open_seal
@@ -113,3 +113,9 @@ def normalised(text: str) -> str:
 def pdf_text(pdf: bytes) -> str:
     """All text of a PDF, normalised."""
     return normalised("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
+
+
+@pytest.fixture
+def information(context: Callable[..., Context]) -> Document:
+    """F_CU_05 of the sample report."""
+    return compose(context("F_CU_05"))

@@ -11,7 +11,6 @@ import yaml
 
 from analysis.findings import CheckReport, Finding, LegalBasis
 from analysis.rulebook import Edition, Rule, Rulebook
-from layers.catalogue import Meaning
 
 CHECKED_AT = datetime(2026, 11, 24, 8, 15, tzinfo=UTC)
 PLAN = "PUG-79308"
@@ -58,6 +57,22 @@ def findings() -> tuple[Finding, ...]:
     return sample().findings
 
 
+def changed(rule: str, **attributes: Any) -> CheckReport:
+    """The sample report with other attributes of the feature behind a rule's first finding."""
+    kept = list(findings())
+    at = next(at for at, one in enumerate(kept) if one.rule == rule)
+    feature = kept[at].feature
+    assert feature
+    feature = feature.model_copy(update={"attributes": feature.attributes | attributes})
+    kept[at] = kept[at].model_copy(update={"feature": feature})
+    return report(findings=tuple(kept))
+
+
+def without(*rules: str) -> CheckReport:
+    """The sample report without the findings of some rules."""
+    return report(findings=tuple(one for one in findings() if one.rule not in rules))
+
+
 def rules() -> Rulebook:
     """A rule book with what the report names: titles, and texts for rules that do not apply."""
     return Rulebook(rules={rule[0]: _rule(*rule) for rule in RULES})
@@ -74,7 +89,7 @@ def _rule(rule: str, title: str, layer: str, section: str, act: str, absent: str
     return Rule.model_validate(
         {
             "id": rule,
-            "title": Meaning(ro=title, en=rule),
+            "title": {"ro": title, "en": rule},
             "layer": layer,
             "relation": "intersects",
             "effect": "information",
