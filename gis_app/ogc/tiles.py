@@ -47,7 +47,12 @@ def install(app: flask.Flask) -> None:
 @access.public
 def show_tile(names: str, z: int, x: int, y: int) -> flask.Response:
     """A tile of one layer, of several, or of a group; 204 where it is empty."""
-    asked = vector.tile(_chosen(names), z, x, y, _day())
+    return tile(names, (z, x, y), _day())
+
+
+def tile(names: str, place: tuple[int, int, int], day: date) -> flask.Response:
+    """The tile at zoom, column and row ``place`` as of a day. Raises UnknownLayer, NoSuchTile, BrokenLayer."""
+    asked = vector.tile(_chosen(names), *place, day)
     etag = tiles_shortcut.tag(asked)
     unchanged = caching.unchanged(etag, asked.layers, TILE_AGE_S)
     if unchanged:

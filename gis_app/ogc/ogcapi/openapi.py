@@ -13,8 +13,8 @@ from gis_app.certificates.settings import AuthoritySettings
 from gis_app.ogc.ogcapi import openapi_parts as parts
 from gis_app.ogc.ogcapi.asking import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Asked
 from gis_app.ogc.ogcapi.columns import properties
-from gis_app.ogc.ogcapi.core import DESCRIPTIONS, PROCESS, RECORDS, TITLES
-from gis_app.ogc.ogcapi.process_description import DESCRIPTION
+from gis_app.ogc.ogcapi.core import DESCRIPTIONS, RECORDS, TITLES
+from gis_app.ogc.ogcapi.process_description import DESCRIPTION, PROCESS
 from layers.catalogue import Layer
 from tiles.vector import MEDIA_TYPE
 
@@ -111,8 +111,8 @@ def _property(name: str, schema: Node) -> Node:
 
 
 def _tiles() -> Node:
-    places = ["collectionId", "tileMatrix", "tileRow", "tileCol"]
-    tile = _get("tiles", "tile", "A vector tile", places, media=MEDIA_TYPE, forms=False)
+    names = ["collectionId", "tileMatrix", "tileRow", "tileCol", "datetime"]
+    tile = _get("tiles", "tile", "A vector tile", names, media=MEDIA_TYPE, forms=False)
     tile["get"]["parameters"].append(
         {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}}
     )

@@ -9,12 +9,14 @@ from pygeoapi.api import tiles as core_tiles
 from werkzeug.exceptions import NotFound
 
 from gis_app import access
+from gis_app.asked_day import asked_day
 from gis_app.ogc import tiles as tile_door
 from gis_app.ogc.ogcapi import answering
-from gis_app.ogc.ogcapi.asking import Asked, asked
+from gis_app.ogc.ogcapi.asking import Asked, asked, parameters_known
 from gis_app.ogc.ogcapi.blueprint import blueprint
 from gis_app.ogc.ogcapi.columns import properties
 from gis_app.ogc.ogcapi.core import ask
+from gis_app.ogc.ogcapi.item_request import day_asked
 from layers.catalogue import Layer
 from layers.days import today
 from layers.errors import UnknownLayer
@@ -68,9 +70,10 @@ def tile_set(layer_id: str) -> flask.Response:
 @blueprint.get(f"/collections/<layer_id>/tiles/{MATRIX_SET}/<int:z>/<int:y>/<int:x>")
 @access.public
 def tile(layer_id: str, z: int, y: int, x: int) -> flask.Response:
-    """A tile."""
-    layer = _drawable(layer_id)
-    return tile_door.show_tile(layer.id, z, x, y)
+    """A tile, as of the day in ``datetime`` (or ``as_of``, as at ``/tiles``)."""
+    layer, given = _drawable(layer_id), parameters_known({"datetime", "as_of"})
+    day = day_asked(given["datetime"]) if "datetime" in given else asked_day(given)
+    return tile_door.tile(layer.id, (z, x, y), day)
 
 
 @blueprint.get("/tileMatrixSets")
