@@ -8,6 +8,7 @@ from typing import Any
 
 from gis_app.metadata.record import Installation, LayerRecord
 from gis_app.metadata.record import records as layer_records
+from layers.addresses import plain
 from layers.catalogue import Layer
 from layers.cql2.days import day_of
 
@@ -24,9 +25,13 @@ def records(layers: Mapping[str, Layer], root: str) -> list[Record]:
 
 
 def find(found: list[Record], asked: Mapping[str, Any]) -> list[Record]:
-    """The records that fit what is asked, sorted as asked."""
-    for word in (asked.get("q") or "").lower().split():
-        found = [record for record in found if word in _words(record)]
+    """The records that fit what is asked, sorted as asked.
+
+    Of the terms in ``q``, with commas between, one must fit; of a term every word, written with diacritics or without.
+    """
+    terms = [words for term in (asked.get("q") or "").split(",") if (words := plain(term).split())]
+    if terms:
+        found = [record for record in found if _speaks_of(record, terms)]
     if asked.get("bbox"):
         found = [record for record in found if _meets(record, asked["bbox"])]
     for name, value in asked.get("properties") or []:
@@ -74,9 +79,10 @@ def _record(one: LayerRecord) -> Record:
     }
 
 
-def _words(record: Record) -> str:
+def _speaks_of(record: Record, terms: list[list[str]]) -> bool:
     shown = record["properties"]
-    return " ".join([record["id"], shown["title"], shown["description"], *shown["keywords"]]).lower()
+    text = plain(" ".join([record["id"], shown["title"], shown["description"], *shown["keywords"]]))
+    return any(all(word in text for word in term) for term in terms)
 
 
 def _meets(record: Record, box: list[float]) -> bool:
