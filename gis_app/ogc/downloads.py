@@ -37,8 +37,9 @@ def download(layer_id: str, suffix: str) -> flask.Response:
     layer = access.layer(layer_id)
     if suffix not in FORMS:
         raise NotFound(f"no {suffix!r} files; there are {', '.join(FORMS)}")
-    day = asked_day(flask.request.args)
-    health.require(layer.id, day)
+    asked = asked_day(flask.request.args)
+    health.require(layer.id, asked)
+    day = _begun(layer, asked)
     etag = caching.tag([layer.id], day, "download", suffix)
     if kept := caching.unchanged(etag, [layer.id]):
         return kept
@@ -47,11 +48,16 @@ def download(layer_id: str, suffix: str) -> flask.Response:
         path.resolve(),
         mimetype=MEDIA_TYPES[suffix],
         as_attachment=True,
-        download_name=f"{layer.id}-{day}.{suffix}",
+        download_name=f"{layer.id}-{asked}.{suffix}",
         conditional=True,
         etag=False,
     )
     return caching.keep(response, etag, [layer.id])
+
+
+def _begun(layer: Layer, day: date) -> date:
+    """The first day on which the layer is as on that day: days in between share a file, so that disks do not fill."""
+    return max((one for one in states.days([layer.id]) if one <= day), default=date.min)
 
 
 def whole_file(layer: Layer, suffix: str, day: date, folder: Path) -> Path:

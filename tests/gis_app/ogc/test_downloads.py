@@ -93,6 +93,17 @@ def test_a_day_before_the_first_version_gives_an_empty_file(client: FlaskClient)
     assert len(content.splitlines()) == 1
 
 
+def test_days_of_one_version_share_a_file(
+    client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VATRA_HOME", str(tmp_path))
+    for day in ("2026-02-01", "2026-03-01", "2199-12-31", "1990-01-01", "1990-01-02"):
+        answer = client.get(f"/downloads/roads.road.csv?as_of={day}")
+        assert answer.status_code == 200
+        assert f"roads.road-{day}.csv" in answer.headers["Content-Disposition"]
+    assert len([*(tmp_path / "downloads").glob("roads.road-*.csv")]) == 2, "a full one and an empty one"
+
+
 def test_an_unchanged_file_is_not_sent_twice_and_can_be_resumed(client: FlaskClient) -> None:
     first = client.get("/downloads/roads.road.gpkg")
     again = client.get("/downloads/roads.road.gpkg", headers={"If-None-Match": first.headers["ETag"]})
