@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from layers.errors import UnknownLayer
 from tiles.errors import DrawingFailed
@@ -25,6 +26,12 @@ def echo(value: object) -> object:
 def sleep(seconds: float) -> int:
     time.sleep(seconds)
     return os.getpid()
+
+
+def begin(sign: str, seconds: float) -> int:
+    """Make a file, so that others know of it, and sleep."""
+    Path(sign).touch()
+    return sleep(seconds)
 
 
 def spin() -> None:
@@ -58,5 +65,5 @@ def niceness() -> int:
 
 TASKS = {
     function.__name__: function
-    for function in (whoami, echo, sleep, spin, hoard, fail, fail_stiffly, stumble, die, niceness)
+    for function in (whoami, echo, sleep, begin, spin, hoard, fail, fail_stiffly, stumble, die, niceness)
 }

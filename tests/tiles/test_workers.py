@@ -68,12 +68,14 @@ def test_a_task_runs_in_another_process_that_is_kept(make_pool: MakePool) -> Non
     assert pool.run("niceness") >= pool.niceness
 
 
-def test_a_worker_killed_in_the_middle_is_replaced_and_its_task_done_again(make_pool: MakePool) -> None:
-    pool = make_pool()
+def test_a_worker_killed_in_the_middle_is_replaced_and_its_task_done_again(
+    make_pool: MakePool, tmp_path: Path
+) -> None:
+    pool, begun = make_pool(), tmp_path / "begun"
     worker = pool.run("whoami")
     with ThreadPoolExecutor(1) as threads:
-        asked = threads.submit(pool.run, "sleep", 0.5)
-        time.sleep(0.2)
+        asked = threads.submit(pool.run, "begin", str(begun), 0.5)
+        wait_until(begun.exists)
         os.kill(worker, signal.SIGKILL)
         assert asked.result(timeout=10) != worker
 
@@ -111,12 +113,12 @@ def test_errors_come_back_as_they_are(make_pool: MakePool) -> None:
         pool.run("stumble")
 
 
-def test_who_waits_too_long_is_told_so_and_skipped(make_pool: MakePool) -> None:
-    pool = make_pool(wait_s=0.3)
+def test_who_waits_too_long_is_told_so_and_skipped(make_pool: MakePool, tmp_path: Path) -> None:
+    pool, sign = make_pool(wait_s=0.3), tmp_path / "begun"
     pool.run("whoami")
     with ThreadPoolExecutor(8) as threads:
-        long = threads.submit(pool.run, "sleep", 1.0)
-        time.sleep(0.1)
+        long = threads.submit(pool.run, "begin", str(sign), 1.0)
+        wait_until(sign.exists)
         begun = time.monotonic()
         waiting = [threads.submit(pool.run, "sleep", 5) for _ in range(4)]
         for one in waiting:
@@ -139,12 +141,12 @@ def test_a_full_queue_is_known_at_once(make_pool: MakePool) -> None:
         assert len(refused) < len(asked)
 
 
-def test_a_program_keeps_its_threads_for_other_things(make_pool: MakePool) -> None:
-    pool = make_pool(at_once=2)
-    pool.run("whoami")
+def test_a_program_keeps_its_threads_for_other_things(make_pool: MakePool, tmp_path: Path) -> None:
+    pool = make_pool(size=2, at_once=2)
+    signs = [tmp_path / "one", tmp_path / "other"]
     with ThreadPoolExecutor(2) as threads:
-        asked = [threads.submit(pool.run, "sleep", 1.0) for _ in range(2)]
-        time.sleep(0.2)
+        asked = [threads.submit(pool.run, "begin", str(sign), 1.0) for sign in signs]
+        wait_until(lambda: all(sign.exists() for sign in signs))
         begun = time.monotonic()
         with pytest.raises(Busy):
             pool.run("echo", 1)
