@@ -10,6 +10,8 @@ from shapely.geometry import shape
 
 from analysis.findings import CheckReport
 from analysis.frames import findings_frame, subject_frame
+from analysis.rulebook import rulebook
+from analysis.settings import settings
 from analysis.surroundings import REACH_M, surroundings
 from layers.catalogue import get_layer
 
@@ -51,23 +53,27 @@ def explain(
         name=f"Imobilul {report.subject.cadastral_number or ''}".strip(),
         style_function=lambda _: {"color": "#d4001a", "weight": 3, "fill": False},
     ).add_to(picture)
-    found = findings_frame(report).to_crs("EPSG:4326")
+    found, titles = findings_frame(report).to_crs("EPSG:4326"), rulebook(settings().rules).rules
     for name, row in found[~found.geometry.isna() & ~found.geometry.is_empty].iterrows():
         colour = COLOURS[row.effect]
         layer = folium.GeoJson(
             row.geometry.__geo_interface__,
-            name=f"{name} · {row.rule}",
+            name=f"{name} · {titles[row.rule].title.ro if row.rule in titles else row.rule}",
             show=row.effect in ("restriction", "approval"),
             style_function=lambda _, colour=colour: {"color": colour, "weight": 2, "fillOpacity": 0.25},
         )
-        layer.add_child(folium.Popup(f"<p>{row.text}</p><p><small>{row.acts}</small></p>", max_width=360))
+        layer.add_child(
+            folium.Popup(f"<p>{row.text}</p><p><small>{row.acts} ({row.rule})</small></p>", max_width=360)
+        )
         layer.add_to(picture)
-    folium.LayerControl(collapsed=False).add_to(picture)
+    folium.LayerControl().add_to(picture)
     picture.fit_bounds([south_west, north_east])
     return picture
 
 
 def _layer(name: str, frame: gpd.GeoDataFrame) -> folium.GeoJson:
+    # What maps draw by outline or hatch would hide here all that lies beneath.
+    filled = any(rule.fill for rule in get_layer(name).style)
     shown = frame.to_crs("EPSG:4326").drop(columns=[n for n in frame if frame[n].dtype.kind == "M"])
     return folium.GeoJson(
         shown,
@@ -76,7 +82,7 @@ def _layer(name: str, frame: gpd.GeoDataFrame) -> folium.GeoJson:
             "color": feature["properties"]["colour"],
             "fillColor": feature["properties"]["colour"],
             "weight": 1,
-            "fillOpacity": 0.35,
+            "fillOpacity": 0.6 if filled else 0.03,
         },
         marker=folium.CircleMarker(radius=4),
         tooltip=folium.GeoJsonTooltip(fields=["kind"], labels=False),
