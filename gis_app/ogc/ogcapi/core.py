@@ -19,13 +19,13 @@ from gis_app import access
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.ogc.ogcapi.asking import Asked, BadParameter
 from gis_app.ogc.ogcapi.limits import DEFAULT_LIMIT, MAX_LIMIT
+from gis_app.ogc.ogcapi.process_description import PROCESS
 from layers.catalogue import Layer, catalogue
 from layers.frames import FRAMES, STEREO70
 from tiles.vector import zooms
 
 PLUGINS = "gis_app.ogc.ogcapi.plugins"
 RECORDS = "records"
-PROCESS = "parcel-check"
 LOCALES = {"ro": "ro-RO", "en": "en-US"}
 UNSERVED = ("application/ld+json",)
 TITLES = {

@@ -1,4 +1,4 @@
-"""What the process ``parcel-check`` takes and gives, from the models of the REST API."""
+"""What the process takes and gives, from the models of the REST API."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from analysis.findings import CheckReport
 from gis_app.api.models import EXAMPLES, CheckRequest
 
+PROCESS = "parcel-check"
 TITLES = {
     "parcel": {"ro": "Imobil înscris", "en": "A registered parcel"},
     "parcels": {"ro": "Mai multe imobile", "en": "Several parcels"},
@@ -32,7 +33,7 @@ def _described() -> dict[str, Any]:
     report = {"ro": "Raportul verificării", "en": "The report of the check"}
     return {
         "version": "1.0.0",
-        "id": "parcel-check",
+        "id": PROCESS,
         "title": {"ro": "Verificarea unui imobil", "en": "Check of a parcel"},
         "description": {
             "ro": "Verifică un teren față de toate regulile cartate: ce se aplică, ce nu, ce nu s-a putut verifica.",

@@ -18,7 +18,8 @@ from gis_app.api.models import CheckRequest, Strict
 from gis_app.ogc.ogcapi import answering, jobs, jobs_routes, runner
 from gis_app.ogc.ogcapi.asking import Asked, asked
 from gis_app.ogc.ogcapi.blueprint import blueprint
-from gis_app.ogc.ogcapi.core import PROCESS, ask
+from gis_app.ogc.ogcapi.core import ask
+from gis_app.ogc.ogcapi.process_description import PROCESS
 from layers.days import today
 from layers.errors import VatraError
 
