@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from gis_app.certificates.settings import AuthoritySettings
 from gis_app.metadata.definitions import Service, Theme, services, theme_of
-from layers import database, states
+from layers import database
 from layers.catalogue import Layer, Visibility
 from layers.days import today
 from layers.extents import ROMANIA, Bounds, extent
@@ -137,11 +137,6 @@ def record(layer: Layer, installation: Installation, history: History | None) ->
         history=history,
         links=tuple(_links(layer, installation.root)),
     )
-
-
-def fingerprint(layers: Iterable[Layer], *parts: object) -> str:
-    """Changes when one of the layers gets a version."""
-    return states.fingerprint(sorted(layer.id for layer in layers), today(), *parts)
 
 
 def _links(layer: Layer, root: str) -> Iterable[Link]:

@@ -10,7 +10,7 @@ import shapely
 from lxml import etree
 from pycsw.core.config import StaticContext
 
-from gis_app import access
+from gis_app import access, caching
 from gis_app.metadata.definitions import Service, services
 from gis_app.metadata.iso import layer_metadata, service_metadata
 from gis_app.metadata.record import (
@@ -18,11 +18,11 @@ from gis_app.metadata.record import (
     Installation,
     LayerRecord,
     Link,
-    fingerprint,
     records,
     served_by,
 )
 from gis_app.metadata.xml import NAMESPACES
+from layers.days import today
 from layers.visibility import visible
 
 Row = dict[str, str | None]
@@ -34,7 +34,7 @@ def current_rows() -> tuple[Row, ...]:
     """What the caller of this request may find."""
     seen = access.circle()
     root = flask.request.host_url.rstrip("/")
-    return _rows(seen, root, fingerprint(visible(seen).values()))
+    return _rows(seen, root, caching.tag(visible(seen), today()))
 
 
 @lru_cache(maxsize=16)
