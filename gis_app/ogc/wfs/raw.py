@@ -39,11 +39,13 @@ class Raw:
 
 
 def from_parameters(parameters: Mapping[str, str]) -> Raw:
-    """A request by address. Raises Refused for lists that do not match."""
+    """A request by address. Raises Refused for lists that do not match, and for a filter that would not be heeded."""
     given = {name.lower(): value for name, value in parameters.items()}
     request = given.get("request", "").strip()
     if not request:
         raise Refused("MissingParameterValue", "REQUEST is missing", "request")
+    if given.get("cql_filter"):  # what GeoServer takes: passed over, the answer would be everything
+        raise Refused("OptionNotSupported", "filters are in FILTER, in Filter Encoding", "cql_filter")
     types = [
         _listed(part) for part in _groups(given.get("typenames") or given.get("typename") or "", "typeNames")
     ]

@@ -54,6 +54,7 @@ def test_an_error_is_never_json(client: FlaskClient) -> None:
         ({"request": "DescribeFeatureType", "outputformat": "csv"}, "InvalidParameterValue", "outputFormat"),
         ({"typenames": "roads.road", "filter": "<Filter"}, "OperationParsingFailed", "filter"),
         ({"typenames": "roads.road", "filter": "<a/>"}, "InvalidParameterValue", "filter"),
+        ({"typenames": "roads.road", "cql_filter": "id=1"}, "OptionNotSupported", "cql_filter"),
         ({"typenames": "(roads.road"}, "InvalidParameterValue", "typeNames"),
         ({"typenames": "(roads.road)(roads.road)", "filter": "(a)(b)(c)"}, "InvalidParameterValue", "filter"),
         ({"typenames": "(roads.road)" * 41}, "InvalidParameterValue", "typeNames"),
