@@ -51,6 +51,7 @@ def supervise(path: Path, pool: Pool) -> None:
         door = socket.socket(socket.AF_UNIX)
         door.bind(str(path))
         door.listen(pool.queue)
+        door.setblocking(False)
         while True:
             while len(running) < pool.size:
                 process = _fork(door, pool, tasks)
@@ -96,9 +97,10 @@ def _fork(door: socket.socket, pool: Pool, tasks: Tasks) -> int:
 
 def serve(door: socket.socket, pool: Pool, tasks: Tasks) -> None:
     """Do tasks one after the other, as many as the pool lets one process do."""
+    waiting = select.epoll()
+    waiting.register(door, select.EPOLLIN | select.EPOLLEXCLUSIVE)
     for _ in range(pool.recycle_after):
-        accepted, _ = door.accept()
-        with Connection(accepted.detach()) as connection, suppress(EOFError, ConnectionError):
+        with Connection(_next(door, waiting).detach()) as connection, suppress(EOFError, ConnectionError):
             connection.send_bytes(b"")  # fails where the asker has given up
             task, arguments = pickle.loads(connection.recv_bytes())  # noqa: S301  # of our own processes
             # No handler: the signal ends the process wherever it is, in a loop of C as well.
@@ -107,6 +109,18 @@ def serve(door: socket.socket, pool: Pool, tasks: Tasks) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0)
             connection.send_bytes(answer)
     os._exit(0)
+
+
+def _next(door: socket.socket, waiting: select.epoll) -> socket.socket:
+    """The next connection.
+
+    By this way of waiting the kernel picks the same process whenever it is free, whose caches and whose database
+    process's are warm; plain accept() would have them take turns, and a small picture cost a sixth more.
+    """
+    while True:
+        waiting.poll()
+        with suppress(BlockingIOError):  # another one was faster
+            return door.accept()[0]
 
 
 def _do(task: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:

@@ -168,6 +168,15 @@ def test_several_tasks_run_at_once_in_as_many_processes(make_pool: MakePool) -> 
     assert len(set(workers)) == 3
 
 
+def test_a_process_whose_caches_are_warm_goes_first(make_pool: MakePool) -> None:
+    pool = make_pool(size=2)
+    did: list[int] = []
+    for _ in range(20):
+        time.sleep(0.02)  # it is waiting again
+        did.append(pool.run("whoami"))
+    assert max(map(did.count, did)) >= 15  # in turns it would be ten
+
+
 def test_a_dead_supervisor_takes_its_workers_along_and_is_started_anew(make_pool: MakePool) -> None:
     pool = make_pool()
     worker = pool.run("whoami")
