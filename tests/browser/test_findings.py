@@ -74,6 +74,23 @@ def test_a_finding_lights_its_shape_and_the_shape_its_finding(opened: Opener, sh
     expect(page.locator(".finding.lit summary").first).to_be_focused()
 
 
+def test_a_zone_is_not_lit_from_beside_the_land(opened: Opener, showcase: Any, middle: Place) -> None:
+    wide = ("planning.zone", "admin.built_up_area", "admin.uat")
+    zones = {one["id"] for one in showcase["findings"] if one["feature"] and one["feature"]["layer"] in wide}
+    page = opened(f"/map{LAND}")
+    reported(page)
+    x, y = pixel(page, *middle)
+
+    def lit(east: int, south: int) -> set[str]:
+        page.mouse.move(x + east, y + south, steps=2)
+        return set(page.locator(".finding.lit").evaluate_all("all => all.map(one => one.dataset.finding)"))
+
+    beside = [(east, south) for east in (-200, 200) for south in (-180, 0, 180)]
+    assert not any(lit(*place) & zones for place in beside)
+    page.locator(".finding.zoning").first.hover()
+    expect(page.locator(".finding.zoning.lit")).to_have_count(1)
+
+
 def test_what_lies_beside_the_land_is_lit_too(opened: Opener) -> None:
     page = opened(f"/map{LAND}")
     report = reported(page)

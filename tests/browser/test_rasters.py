@@ -62,3 +62,17 @@ def test_it_is_switched_on_and_off_in_the_tree(opened: Opener) -> None:
     box.uncheck()
     expect(page).not_to_have_url(re.compile("hillshade"))
     assert picture(page) == before
+
+
+def test_relief_darkens_the_zones_that_it_lies_over(opened: Opener) -> None:
+    page = opened("/map#x=360000&y=410000&s=10000")
+
+    def brightness() -> float:
+        return float(np.asarray(Image.open(BytesIO(picture(page))).convert("L"), dtype=float).mean())
+
+    before = brightness()
+    drawer = open_drawer(page, "layers")
+    drawer.locator("details", has_text="Relief umbrit").locator("summary").click()
+    with page.expect_response("**/raster/terrain.dem/**"):
+        drawer.get_by_role("checkbox", name="Relief umbrit").check()
+    assert brightness() < before - 5
