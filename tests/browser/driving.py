@@ -24,7 +24,8 @@ class View:
 
 def settle(page: Page) -> None:
     """Wait until the map stands still, drawn whole, and every answer has come."""
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    # Tiles of terrain are made when they are asked for first: seconds on a busy machine.
+    expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=60_000)
 
 
 def view(page: Page) -> View:
