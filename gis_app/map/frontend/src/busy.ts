@@ -35,7 +35,8 @@ export function installBusy(map: Map): void {
     current = true;
   });
   map.on("rendercomplete", () => {
-    drawn = current;
+    // Frames on the way are whole too, and ask for no pictures.
+    drawn = current && !map.getView().getAnimating() && !map.getView().getInteracting();
     say();
   });
   say();
