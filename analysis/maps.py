@@ -10,6 +10,7 @@ from shapely.geometry import shape
 
 from analysis.findings import CheckReport
 from analysis.frames import findings_frame, subject_frame
+from analysis.leaflet import SelfContainedMap
 from analysis.rulebook import rulebook
 from analysis.settings import settings
 from analysis.surroundings import REACH_M, surroundings
@@ -40,11 +41,11 @@ def explain(
     """The parcel with each finding as a layer to switch on; the sentence stands in the finding's popup.
 
     ``layers`` are drawn below in the colours of the maps, as far as ``reach_m`` metres from the land and as of the
-    report's day (``USUAL`` are those that the map page opens with). Drawn on a white ground: no tiles are fetched.
+    report's day (``USUAL`` are those that the map page opens with). Drawn on a white ground: nothing is fetched.
     """
     land = subject_frame(report).to_crs("EPSG:4326")
     south_west, north_east = _corners(land.total_bounds)
-    picture = folium.Map(tiles=None, control_scale=True)
+    picture = SelfContainedMap()
     around = surroundings(shape(report.subject.geometry), layers, report.as_of, reach_m, database)
     for name, frame in around.items():
         _layer(name, frame).add_to(picture)
