@@ -21,6 +21,10 @@ LONGEST_LINE = 18
 # Repeated along winding lines a text is at least so far from its like. Much less than the margin of pieces, or else
 # neighbours would decide differently.
 SAME_APART_MM = 10.0
+# MapServer cuts lines so far beyond the picture as the widest style of their class, which it does not know before
+# the first feature where widths are the features' own: then as the feature drawn last was wide. Wider than a motorway
+# at 1:500.
+BEYOND_MM = 50.0
 # Room round the number of a road that its plate takes, and a little more.
 PLATE_MM = 1.0
 
@@ -39,6 +43,8 @@ def drawn_class(rule: StyleRule, primitive: Primitive, *, from_column: bool, pie
             styles.append(_hatch(rule.hatch))
     if primitive != "point":
         key, ground = ("outlinecolor" if primitive == "polygon" else "color"), 0
+        if any(stroke.width is None for stroke in rule.strokes):
+            styles.append(_style(width=_pixels(BEYOND_MM)))  # without a colour: nothing is drawn
         for stroke in rule.strokes:
             styles.append(_stroke(stroke, key, ground))
             ground += stroke.ground is not None

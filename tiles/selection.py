@@ -27,6 +27,8 @@ TRUE_METRE, MERCATOR_METRE = "1", "cosh(ST_YMin(f.geom_3857) / 6378137)"
 DIMENSIONS: dict[Primitive, int] = {"point": 0, "line": 1, "polygon": 2}
 # Corners of generalised outlines are this far apart on paper.
 CORNER_MM = 0.1
+# No road is wider, also where Web Mercator stretches it.
+WIDEST_GROUND_M = 60
 # What every statement gives beside id and geom; MapServer is told, so that it need not ask.
 ITEMS = ("rule", "label", "shield", "angle", "ground_0", "ground_1")
 # Share of its size that a letter is wide, on the safe side for numbers and names in Noto Sans.
@@ -86,7 +88,7 @@ def features(
     metre: str = TRUE_METRE,
 ) -> str:
     """SELECT of id, geom and ``ITEMS`` (angle in degrees, ground widths in pixels) for features of that kind."""
-    conditions = [in_force("f"), f"f.{column} && !BOX!"]
+    conditions = [in_force("f"), f"f.{column} && {_box(shown)}"]
     if entry.definition.geometry == "Geometry":
         conditions.append(f"ST_Dimension(f.geom) = {DIMENSIONS[primitive]}")
     geometry = f"f.{column}"
@@ -103,6 +105,14 @@ def features(
     if primitive == "polygon" and along:
         return _along_longer_side(inner, min(label.size for label in along))
     return f"SELECT s.*, 0 AS angle FROM ({inner}) s WHERE rule IS NOT NULL"
+
+
+def _box(shown: Shown) -> str:
+    """The box of features that show: a line past the edge of the picture does as far as it is wide."""
+    strokes = [stroke for rule in shown.rules.values() for stroke in rule.strokes]
+    half_mm = max((stroke.width or 0 for stroke in strokes), default=0) / 2
+    half_m = WIDEST_GROUND_M / 2 if any(stroke.ground for stroke in strokes) else 0
+    return f"ST_Expand(!BOX!, {half_m} + {SCALE} * {half_mm / 1000})"
 
 
 def shown_rules(entry: Entry, scale: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -22,10 +23,14 @@ from layers.style import ALWAYS, Primitive, StyleRule
 from tests.tiles.world import ALFA, DAY, Builder, at, rectangle
 from tiles.fonts import FONTSET
 from tiles.mapfile import document, feature_layers, overlay_layer
+from tiles.mapserver import conninfo
+from tiles.picture import Picture
 from tiles.plans.drawing import picture, selected
 from tiles.plans.window import Window
 from tiles.ranges import ROUNDING, band, bounds, shown_at
+from tiles.references import reference
 from tiles.selection import data
+from tiles.service_map import ServiceMap
 from tiles.symbols import letters
 from tiles.themes import Entry
 
@@ -166,6 +171,19 @@ def test_roads_are_true_to_the_ground_up_close_and_lines_further_out(world: str)
     assert 5.5 * PIXELS_PER_MM < close.sum() < 7.2 * PIXELS_PER_MM
     # Next to none: the edges of letters may have that colour too.
     assert near(image(world, "roads.road", scale=25_000, centre=(20, -20)), bed).sum() < 60
+
+
+def test_a_road_past_the_edge_shows_as_far_as_it_is_wide(world: str) -> None:
+    """Whatever the map drew before: by the first picture MapServer knows no width of a road yet."""
+    beyond = Picture((("roads.road", "default"),), "EPSG:3844", (*at(-19, 100), *at(-9, 110)), 200, 200, DAY)
+    around = replace(beyond, bbox=(*at(-29, 90), *at(1, 120)), width=600, height=600)
+    fresh = ServiceMap(reference("EPSG:3844"), pieces=False)
+    edge, whole = (
+        np.asarray(Image.open(io.BytesIO(fresh.draw(asked, conninfo(world)))).convert("RGB")).astype(int)
+        for asked in (beyond, around)
+    )
+    assert (edge[:, 0] != 255).any(), "the axis lies a metre beyond, the street is wider"
+    assert np.abs(edge - whole[200:400, 200:400]).max() <= 1
 
 
 def test_zones_lie_beneath_parcels_and_these_beneath_bans(world: str) -> None:
