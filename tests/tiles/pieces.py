@@ -12,7 +12,7 @@ from rasterio.features import rasterize, shapes
 
 from tests.tiles.world import DAY
 from tiles.cache.grids import STEREO70
-from tiles.mapserver import conninfo
+from tiles.mapserver import conninfo, insistently
 from tiles.picture import Picture
 from tiles.pieces import cut_out
 from tiles.references import reference
@@ -61,7 +61,8 @@ class Sheet:
         west, north = west_north
         bbox = (west, north - height * self.pixel, west + width * self.pixel, north)
         asked = replace(self._asked, bbox=bbox, width=width, height=height)
-        drawn = cut_out(asked, lambda grown: self._drawing.draw(grown, conninfo(self._address)))
+        connection = conninfo(self._address)
+        drawn = cut_out(asked, lambda grown: insistently(lambda: self._drawing.draw(grown, connection)))
         return np.asarray(Image.open(io.BytesIO(drawn)).convert("RGB")).astype(int)
 
     def block(self, middle: Place) -> np.ndarray:
