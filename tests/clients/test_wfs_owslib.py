@@ -1,4 +1,4 @@
-"""OWSLib reads our capabilities, schemas and features in WFS 1.1.0 and 2.0.0."""
+"""OWSLib reads our capabilities, schemas and features in every version of WFS."""
 
 from __future__ import annotations
 
@@ -35,6 +35,14 @@ def test_capabilities(service: Any) -> None:
     assert 20 < west < east < 30
     assert 43 < south < north < 49
     assert service.getOperationByName("GetFeature").methods
+
+
+def test_the_box_of_wfs_1_0_is_in_the_system_of_the_features(full_server: Served) -> None:
+    """LatLongBoundingBox, by the schema of 1.0.0 and to QGIS and OWSLib; other versions give degrees as well."""
+    old = WebFeatureService(f"{full_server.url}/ows", version="1.0.0").contents[PARCEL]
+    new = WebFeatureService(f"{full_server.url}/ows", version="2.0.0").contents[PARCEL]
+    assert old.boundingBox[:4] != old.boundingBoxWGS84
+    assert old.boundingBoxWGS84 == pytest.approx(new.boundingBoxWGS84, abs=0.05)
 
 
 def test_schemas(service: Any) -> None:

@@ -15,7 +15,7 @@ from gis_app.ogc.wfs import formats
 from gis_app.ogc.wfs.formats import WfsVersion
 from gis_app.ogc.wfs.requests import COUNT_DEFAULT, GET_BY_ID
 from layers.catalogue import Layer
-from layers.extents import ROMANIA, Bounds, extent
+from layers.extents import ROMANIA, Bounds, extent, transform
 from tiles.wfs import gml
 from tiles.wfs.crs import OFFERED
 from tiles.wfs.filters import Relation, TemporalRelation
@@ -106,7 +106,7 @@ SERVICE: dict[Language, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class FeatureType:
-    """A layer as capabilities tell it; ``bounds`` west, south, east, north in degrees."""
+    """A layer as capabilities tell it; ``bounds`` west, south, east, north in degrees, ``stereo70`` in EPSG:3844."""
 
     id: str
     title: str
@@ -114,6 +114,7 @@ class FeatureType:
     keywords: tuple[str, ...]
     geometry: bool
     bounds: tuple[str, ...] | None
+    stereo70: tuple[str, ...]
     metadata_url: str
 
 
@@ -188,12 +189,17 @@ def _feature_type(layer: Layer, provider: Installation, day: date, language: Lan
         keywords=tuple(filter(None, (layer.schema_name, layer.inspire_theme))),
         geometry=layer.geometry is not None,
         bounds=_degrees(box.degrees) if box else None,
+        stereo70=_metres(box.stereo70 if box else transform(ROMANIA, "OGC:CRS84", "EPSG:3844")),
         metadata_url=provider.root + record_path(URN + layer.id),
     )
 
 
 def _degrees(bounds: Bounds) -> tuple[str, ...]:
     return tuple(f"{degree:.6f}" for degree in bounds)
+
+
+def _metres(bounds: Bounds) -> tuple[str, ...]:
+    return tuple(f"{metre:.2f}" for metre in bounds)
 
 
 @cache
