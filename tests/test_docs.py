@@ -22,7 +22,16 @@ DOCS = ROOT / "docs"
 WRITTEN = sorted(DOCS.glob("*.md")) + [
     ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 ]
-REQUIRED = {"index", "installing", "importing", "rules", "certificates", "map-services", "architecture"}
+REQUIRED = {
+    "index",
+    "installing",
+    "importing",
+    "rules",
+    "certificates",
+    "map-services",
+    "speed",
+    "architecture",
+}
 
 
 @pytest.fixture(scope="module")
