@@ -73,6 +73,8 @@ def effective(facts: Facts) -> list[Zone]:
 
 
 def _effective(facts: Facts) -> list[Zone]:
+    if plans.PLAN in facts.lost:
+        return []  # whose plan is in force is not known
     zones = []
     for candidate in facts.of(ZONE):
         plan = _plan_of(candidate, facts)

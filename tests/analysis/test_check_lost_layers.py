@@ -15,6 +15,7 @@ from layers.health import BrokenLayer
 from tests.conftest import DatabaseMaker
 
 EMPTIED, DROPPED = "heritage.monument", "environment.forest"
+PLAN, ON_ZONES = "planning.plan", {"planning.zone", "planning.zone-default", "planning.constructible"}
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ def test_their_rules_are_unreadable_and_the_others_are_checked_as_ever(
     assert set(after.not_applicable) == set(before.not_applicable) - lost
     told = [(one.rule, one.text) for one in before.findings if one.rule not in lost]
     assert [(one.rule, one.text) for one in after.findings] == told
+
+
+def test_without_plans_nothing_is_said_of_zones_because_none_is_known_to_be_in_force(county: str) -> None:
+    ruin(county, f"DELETE FROM {PLAN}")
+    report = check(county)
+    assert rules_on(report, PLAN) >= ON_ZONES
+    said = [finding for finding in report.findings if finding.rule in ON_ZONES]
+    assert {finding.rule for finding in said} == {"planning.constructible"}, "it says what is unknown too"
+    assert any("nu stabilește condiții minime" in finding.text for finding in said)
 
 
 @pytest.mark.parametrize(
