@@ -8,11 +8,13 @@ import orjson
 from gis_app import access, caching
 from gis_app.metadata import dcat
 from gis_app.metadata.record import Installation, records
+from gis_app.ogc.answers import open_to_all
 from layers.days import today
 from layers.visibility import visible
 
 JSON_LD = "application/ld+json"
 blueprint = flask.Blueprint("catalogue", __name__)
+blueprint.after_request(open_to_all)
 
 
 @blueprint.get("/catalog.jsonld")

@@ -18,6 +18,7 @@ from werkzeug.exceptions import NotFound
 from gis_app import access, caching
 from gis_app.asked_day import asked_day
 from gis_app.metadata.record import DOWNLOADS
+from gis_app.ogc.answers import open_to_all
 from layers import database, exporting, health, states
 from layers.catalogue import Layer
 from layers.exporting import Format
@@ -28,6 +29,7 @@ MEDIA_TYPES = {suffix: media_type for suffix, media_type, _ in DOWNLOADS}
 # A county's parcels take some seconds; nobody waits longer than a statement of a program may run.
 STATEMENT_TIMEOUT = "300s"
 blueprint = flask.Blueprint("downloads", __name__)
+blueprint.after_request(open_to_all)
 
 
 @blueprint.get("/downloads/<layer_id>.<suffix>")

@@ -7,10 +7,12 @@ import logging
 import flask
 
 from gis_app import errors
+from gis_app.ogc.answers import open_to_all
 from gis_app.ogc.csw.exceptions import report
 from gis_app.ogc.csw.service import answer
 
 blueprint = flask.Blueprint("csw", __name__)
+blueprint.after_request(open_to_all)
 blueprint.add_url_rule("/csw", view_func=answer, methods=["GET", "POST"])
 # It logs every request that cannot be answered with a stack trace; the caller is told, and that is enough.
 logging.getLogger("pycsw").setLevel(logging.CRITICAL)

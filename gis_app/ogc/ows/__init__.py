@@ -8,10 +8,12 @@ import flask
 from flask import Blueprint
 
 from gis_app import access, errors
+from gis_app.ogc.answers import open_to_all
 from gis_app.ogc.ows.exceptions import report
 from gis_app.ogc.parameters import ParameterError, Parameters
 
 blueprint = Blueprint("ows", __name__, template_folder="../wms/templates")
+blueprint.after_request(open_to_all)
 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 # Requests by whose name alone the service is known: WMS asks for SERVICE in GetCapabilities only.
