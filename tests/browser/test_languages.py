@@ -155,7 +155,6 @@ def test_no_words_are_too_long_for_a_telephone(
     page.get_by_role("button", name=words["signin.submit"]).click()
     page.locator("html[data-ready=yes]").wait_for()
     page.goto(f"{root}/map{LAND}")
-    page.reload()
     report = reported(page)
     brand: Any = page.locator(".bar .brand").bounding_box()
     links: Any = page.locator(".bar nav").bounding_box()

@@ -14,6 +14,7 @@ import requests
 from PIL import Image
 from playwright.sync_api import Page, Request, expect
 
+from layers.demo import SHOWCASE
 from tests.browser.conftest import NARROW, Opener
 from tests.browser.driving import LAND, open_drawer, picture, pixel, reported, settle, view
 from tests.gis_app.conftest import Served
@@ -311,3 +312,25 @@ def test_narrow_screens_have_a_sheet(opened: Opener) -> None:
         assert drawer["x"] >= 0
         assert drawer["x"] + drawer["width"] <= 360
         page.locator(f"#drawer-{name} .close").click()
+
+
+def test_a_shared_address_counts_in_an_open_page_though_a_move_ends_just_then(opened: Opener) -> None:
+    page = opened("/map")
+    moved = page.url.partition("#")[2]
+    # What the end of a move does, between the new address and the browser's word of it.
+    page.evaluate(
+        "([shared, moved]) => { location.hash = shared; history.replaceState(null, '', '#' + moved); }",
+        [LAND, moved],
+    )
+    reported(page)
+    expect(page).to_have_url(re.compile(f"t={SHOWCASE.siruta}%3A{SHOWCASE.cadastral_number}"))
+
+
+def test_skipping_to_a_part_of_the_page_leaves_day_and_address(opened: Opener) -> None:
+    page = opened("/map#d=2026-01-01")
+    expect(page).to_have_url(re.compile("d=2026-01-01"))
+    before = page.url
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#q")).to_be_focused()
+    expect(page).to_have_url(before)

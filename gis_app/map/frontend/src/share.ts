@@ -52,8 +52,14 @@ function describe(map: Map): string {
 
 /** Show what the address says, and keep saying what is shown. */
 export function installShare(map: Map): void {
-  restore(map);
-  addEventListener("hashchange", () => restore(map));
+  restore(map, location.hash);
+  // By the event's own address: a move that ends just then has written another one meanwhile. A link that skips to a
+  // part of the page is no place.
+  addEventListener("hashchange", (event) => {
+    const { hash } = new URL(event.newURL);
+    if (hash.includes("=")) restore(map, hash);
+    else write();
+  });
   const write = (): void => {
     // A place on the way is nobody's: what comes at the end of the move writes where it led.
     if (map.getView().getAnimating()) return;
@@ -72,8 +78,8 @@ export function installShare(map: Map): void {
   write();
 }
 
-function restore(map: Map): void {
-  const said = new URLSearchParams(location.hash.slice(1));
+function restore(map: Map, hash: string): void {
+  const said = new URLSearchParams(hash.slice(1));
   const layers = said.get("l");
   if (layers !== null) {
     const known = new Set(page.layers.map((layer) => layer.id));
