@@ -28,7 +28,10 @@ from gis_app.certificates.seal import DEMO_PASSWORD, DEMO_SUBJECT, demo_seal, op
 from gis_app.certificates.settings import SealSettings
 from gis_app.certificates.verify import verify
 
-NOW = datetime.now(UTC)
+
+def now() -> datetime:
+    """The time of a signature: never long before the seal was made, however long the tests take to come here."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def plain():
 @pytest.fixture(scope="module")
 def sealed(seal, plain):
     """The same under the seal."""
-    return seal.sign(plain, reason="probă", at=NOW)
+    return seal.sign(plain, reason="probă", at=now())
 
 
 def verdict(pdf, seal=None):
@@ -78,11 +81,11 @@ def test_the_seal_is_pades_and_forbids_changes(sealed):
 
 def test_what_was_sealed_stays_byte_for_byte(context, seal):
     plain = render_pdf(compose(context("F_CU_05")))
-    assert seal.sign(plain, reason="probă", at=NOW).startswith(plain)
+    assert seal.sign(plain, reason="probă", at=now()).startswith(plain)
 
 
 def test_a_sealed_certificate_is_still_accessible(context, seal):
-    sealed = seal.sign(render_pdf(compose(context("F_CU_05"))), reason="probă", at=NOW)
+    sealed = seal.sign(render_pdf(compose(context("F_CU_05"))), reason="probă", at=now())
     root = PdfFileReader(BytesIO(sealed)).root
     assert root["/MarkInfo"]["/Marked"]
     assert b'pdfuaid:part="1"' in root["/Metadata"].data
@@ -148,7 +151,7 @@ def timestamp_service(seal):
 
 def test_a_seal_takes_a_time_stamp_where_a_service_is_configured(seal_settings, timestamp_service, plain):
     settings = seal_settings.model_copy(update={"seal_timestamp_url": timestamp_service})
-    stamped = open_seal(settings).sign(plain, reason="probă", at=NOW)
+    stamped = open_seal(settings).sign(plain, reason="probă", at=now())
     (embedded,) = PdfFileReader(BytesIO(stamped)).embedded_signatures
     unsigned = {attribute["type"].native for attribute in embedded.signer_info["unsigned_attrs"]}
     assert "signature_time_stamp_token" in unsigned
@@ -158,7 +161,7 @@ def test_a_seal_takes_a_time_stamp_where_a_service_is_configured(seal_settings, 
 def test_a_time_stamping_service_that_does_not_answer_is_told(seal_settings, context):
     settings = seal_settings.model_copy(update={"seal_timestamp_url": "http://127.0.0.1:9/"})
     with pytest.raises(TimestampFailed, match="VATRA_SEAL_TIMESTAMP_URL"):
-        open_seal(settings).sign(render_pdf(compose(context("F_CU_05"))), reason="probă", at=NOW)
+        open_seal(settings).sign(render_pdf(compose(context("F_CU_05"))), reason="probă", at=now())
 
 
 def test_no_seal_configured():
@@ -185,10 +188,10 @@ def test_a_file_that_is_no_seal(tmp_path):
 
 @pytest.mark.parametrize("days", [-800, 30])
 def test_a_seal_out_of_its_time_seals_nothing(tmp_path, days):
-    demo_seal(tmp_path / "s.p12", begins=NOW + timedelta(days=days))
+    demo_seal(tmp_path / "s.p12", begins=now() + timedelta(days=days))
     seal = open_seal(SealSettings(seal=tmp_path / "s.p12", seal_password=SecretStr(DEMO_PASSWORD)))
     with pytest.raises(SealExpired, match="este valabil între"):
-        seal.sign(b"%PDF-1.7", reason="probă", at=NOW)
+        seal.sign(b"%PDF-1.7", reason="probă", at=now())
 
 
 def test_the_demonstration_seal_says_what_it_is_and_is_kept_private(seal, seal_settings):
